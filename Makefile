@@ -1,0 +1,96 @@
+# Muniment: everything a person or a machine does with a working tree.
+# `make run` and `make test` do their own set-up on a machine with Python 3.11 or later.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done || echo python3)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/stamps
+PYTEST := $(BIN)/python -m pytest
+WORKERS ?= $(shell nproc)
+
+# A Node of the machine serves; where there is none, the one that PyPI carries does.
+NPM := $(shell command -v npm || echo $(BIN)/npm)
+NODE_STEP := $(if $(shell command -v npm),,$(STAMPS)/node)
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help
+help: ## Say what each target does
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# ── set-up: quick when nothing has changed ──────────────────────────────────────────────────────
+
+.PHONY: setup system
+setup: system $(STAMPS)/project $(STAMPS)/frontend ## Make everything ready in .venv and node_modules
+
+system:
+	@$(PYTHON) tools/system_packages.py
+
+$(STAMPS)/venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Muniment needs Python 3.11 or later; this is " + sys.version.split()[0] + ".")'
+	@$(PYTHON) -m venv $(VENV) || { echo "Python cannot make a virtual environment here; on Debian: apt-get install python3-venv"; exit 3; }
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/python: requirements/dev.txt $(STAMPS)/venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(STAMPS)/project: pyproject.toml $(STAMPS)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(STAMPS)/node: requirements/node.txt $(STAMPS)/venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/node.txt
+	@touch $@
+
+$(STAMPS)/npm: package.json package-lock.json $(STAMPS)/venv $(NODE_STEP)
+	$(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(STAMPS)/frontend: src/muniment_server/static/look/vendored.json tools/frontend.py $(STAMPS)/npm
+	@$(BIN)/python tools/frontend.py
+	@touch $@
+
+# ── daily work ──────────────────────────────────────────────────────────────────────────────────
+
+.PHONY: test quick check format
+test: setup ## Run the whole suite
+	$(PYTEST) -n $(WORKERS)
+
+quick: setup ## Run the suite without its slow tests (under five minutes)
+	$(PYTEST) -n $(WORKERS) -m "not slow"
+
+check: setup ## Format, lint, types, architecture, migrations, documentation, spelling
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(CURDIR)/node_modules/.bin/pyright
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/codespell
+
+format: setup ## Put the source into its one form
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+# ── keeping it up ───────────────────────────────────────────────────────────────────────────────
+
+.PHONY: locks build
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --exclude-newer "7 days" \
+	--custom-compile-command "make locks"
+
+locks: setup ## Choose versions anew (at least a week old) and write the hashed locks
+	$(COMPILE) pyproject.toml -o requirements/library.txt
+	$(COMPILE) pyproject.toml --extra server --extra postgres -o requirements/server.txt
+	$(COMPILE) pyproject.toml --extra server --extra postgres --group dev -o requirements/dev.txt
+	$(COMPILE) --group node -o requirements/node.txt
+	$(NPM) install --package-lock-only --no-audit --no-fund
+
+build: setup ## Make the wheel and the source distribution in dist/
+	$(BIN)/python -m hatchling build
