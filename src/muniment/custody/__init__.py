@@ -1,0 +1,1 @@
+"""The pure mathematics of the custody log: no files, no clock, no network, no database."""

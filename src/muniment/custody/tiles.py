@@ -1,0 +1,210 @@
+"""The Merkle tree as tiles (C2SP tlog-tiles): which files new leaves change, and reading them back.
+
+- A tile holds up to 256 hashes of one level, 8 tree levels apart; at the right-hand edge it is
+  partial and named by its width. Bytes in, bytes out: nothing here opens a file.
+- A `TileEdge` grows by new leaf hashes in O(new leaves), whatever the size of the log.
+- Paths are relative to the log, such as `tile/0/x001/234.p/12`. What a path names never changes;
+  a partial tile may go once its full tile exists, and readers then look there.
+
+Not its job: durability, order of publishing, signed heads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from muniment.custody.merkle import (
+    EMPTY_LOG,
+    EMPTY_ROOT,
+    HASH_BYTES,
+    Frontier,
+    check_hashes,
+    climb,
+    node_hash,
+    split_hashes,
+)
+from muniment.errors import InvalidInput, NotFound, TamperSuspected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+HEIGHT = 8
+WIDTH = 256
+
+_CACHED_TILES = 4096  # of 16 KiB with their inner nodes: 64 MiB, the tiles of a million leaves
+
+
+def tile_path(level: int, index: int, width: int = WIDTH) -> str:
+    """Return the path of a tile, partial when it is less than 256 wide (C2SP tlog-tiles)."""
+    if not (0 <= level < 64 and index >= 0 and 1 <= width <= WIDTH):  # noqa: PLR2004 - C2SP
+        message = f"there is no tile of level {level}, index {index}, width {width}"
+        raise InvalidInput(message, code="tile.name")
+    index, last = divmod(index, 1000)
+    name = f"{last:03d}"
+    while index:
+        index, last = divmod(index, 1000)
+        name = f"x{last:03d}/{name}"
+    suffix = "" if width == WIDTH else f".p/{width}"
+    return f"tile/{level}/{name}{suffix}"
+
+
+def row_widths(size: int) -> list[int]:
+    """Return how many hashes each tile level has in a log of this size, from level 0."""
+    widths: list[int] = []
+    while size:
+        widths.append(size)
+        size >>= HEIGHT
+    return widths
+
+
+def tile_paths(size: int) -> list[str]:
+    """Return the paths of all tiles of a log of this size, level by level."""
+    paths: list[str] = []
+    for level, hashes in enumerate(row_widths(size)):
+        full, width = divmod(hashes, WIDTH)
+        paths.extend([tile_path(level, index) for index in range(full)])
+        if width:
+            paths.append(tile_path(level, full, width))
+    return paths
+
+
+@dataclass(frozen=True, slots=True)
+class TileEdge:
+    """The right-hand edge of a log's tiles: its frontier, and each level's unfinished row."""
+
+    frontier: Frontier = EMPTY_LOG
+    rows: tuple[bytes, ...] = ()
+
+    @classmethod
+    def read(cls, read: Callable[[str], bytes], size: int) -> TileEdge:
+        """Return the edge of a published log of this size, from its at most 8 right-hand tiles."""
+        rows: list[bytes] = []
+        frontier: list[bytes] = []
+        for level, hashes in enumerate(row_widths(size)):
+            full, width = divmod(hashes, WIDTH)
+            rows.append(read_tile(read, level, full, width) if width else b"")
+            # Within its tile, a level's unfinished row is a small log of its own.
+            frontier[:0] = Frontier().appended(split_hashes(rows[-1])).hashes
+        return cls(Frontier(size, tuple(frontier)), tuple(rows))
+
+    def grown(self, leaf_hashes: Sequence[bytes]) -> Growth:
+        """Return the edge after further leaves, and the tiles they make; raises InvalidInput."""
+        check_hashes(leaf_hashes)
+        frontier, levels = climb(self.frontier, leaf_hashes)
+        rows: list[bytes] = list(self.rows)
+        files: dict[str, bytes] = {}
+        for level, new in enumerate(levels[::HEIGHT]):
+            if level == len(rows):
+                rows.append(b"")
+            index = self.frontier.size >> (HEIGHT * (level + 1))
+            rows[level] = _cut(level, index, rows[level] + b"".join(new), files)
+        return Growth(TileEdge(frontier, tuple(rows)), files)
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """What new leaves did to the tiles: the edge after them, and each changed tile by its path."""
+
+    edge: TileEdge
+    files: dict[str, bytes]
+
+
+def _cut(level: int, index: int, row: bytes, files: dict[str, bytes]) -> bytes:
+    """Cut a row into the tiles from `index` on, and return what fills none."""
+    size = WIDTH * HASH_BYTES
+    for index_of_tile, start in enumerate(range(0, len(row), size), index):
+        content = row[start : start + size]
+        files[tile_path(level, index_of_tile, len(content) // HASH_BYTES)] = content
+    return row[len(row) - len(row) % size :]
+
+
+def read_tile(read: Callable[[str], bytes], level: int, index: int, width: int) -> bytes:
+    """Return the first `width` hashes of a tile, from the full tile where the partial one is gone.
+
+    `read` raises NotFound or FileNotFoundError for a path that is not there. Raises NotFound where
+    neither is, and TamperSuspected for a file of another length.
+    """
+    wanted = width
+    try:
+        content = read(tile_path(level, index, width))
+    except (NotFound, FileNotFoundError):
+        wanted = WIDTH
+        try:
+            content = read(tile_path(level, index))
+        except FileNotFoundError:
+            message = f"the log lacks {tile_path(level, index, width)}"
+            raise NotFound(
+                message, code="tile.missing", hint="Publish the log again from its database."
+            ) from None
+    if len(content) != wanted * HASH_BYTES:
+        message = f"{tile_path(level, index, wanted)} has {len(content)} bytes, not {wanted * 32}"
+        raise TamperSuspected(message, code="tile.size")
+    return content[: width * HASH_BYTES]
+
+
+class TileReader:
+    """The tree of a published log of `size` leaves, node by node, read tile by tile and kept.
+
+    Tiles are used as they are: a proof from them is checked against a signed root, not trusted.
+    """
+
+    def __init__(self, read: Callable[[str], bytes], size: int) -> None:
+        """`read` returns the bytes of a tile path, or raises NotFound or FileNotFoundError."""
+        self.size = size
+        self._read = read
+        self._widths = row_widths(size)
+        self._tile = lru_cache(_CACHED_TILES)(self._load)
+        self._edges: dict[tuple[int, int], bytes] = {}
+
+    def node(self, level: int, index: int) -> bytes:
+        """Return the root of the perfect subtree over leaves `index << level` and following."""
+        if level < 0 or index < 0 or (index + 1) << level > self.size:
+            message = f"a log of {self.size} leaves has no whole node {index} at level {level}"
+            raise InvalidInput(message, code="tile.node")
+        tile_level, height = divmod(level, HEIGHT)
+        tile, place = divmod(index, WIDTH >> height)
+        row = self._tile(tile_level, tile)[height]
+        return row[place * HASH_BYTES : (place + 1) * HASH_BYTES]
+
+    def subtree(self, start: int, end: int) -> bytes:
+        """Return MTH(D[start:end]), `start` being a multiple of the next power of two above."""
+        width = end - start
+        if width & (width - 1) == 0 and width:
+            level = width.bit_length() - 1
+            return self.node(level, start >> level)
+        known = self._edges.get((start, end))
+        if known is None:
+            middle = start + (1 << (width.bit_length() - 1))
+            known = node_hash(self.subtree(start, middle), self.subtree(middle, end))
+            self._edges[start, end] = known
+        return known
+
+    def root(self, size: int | None = None) -> bytes:
+        """Return the root of the log, or of what it was at a smaller size."""
+        wanted = self.size if size is None else size
+        return self.subtree(0, wanted) if wanted else EMPTY_ROOT
+
+    def leaf_hashes(self, start: int, end: int) -> list[bytes]:
+        """Return the hashes of leaves start to end, the end excluded."""
+        if not 0 <= start <= end <= self.size:
+            message = f"a log of {self.size} leaves has no leaves {start} to {end}"
+            raise InvalidInput(message, code="tile.node")
+        found: list[bytes] = []
+        for tile in range(start // WIDTH, -(-end // WIDTH)):
+            first = tile * WIDTH
+            content = self._content(0, tile)
+            low, high = max(start - first, 0), min(end - first, WIDTH)
+            found.extend(split_hashes(content[low * HASH_BYTES : high * HASH_BYTES]))
+        return found
+
+    def _content(self, level: int, index: int) -> bytes:
+        width = min(self._widths[level] - index * WIDTH, WIDTH)
+        return read_tile(self._read, level, index, width)
+
+    def _load(self, level: int, index: int) -> list[bytes]:
+        """Return the rows of a tile: its hashes, and above them each level of whole nodes."""
+        frontier, levels = climb(Frontier(), split_hashes(self._content(level, index)))
+        del frontier
+        return [b"".join(row) for row in levels[:HEIGHT]]

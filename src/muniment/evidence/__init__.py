@@ -1,0 +1,1 @@
+"""The values evidence is made of: canonical form, identifiers, instants, disclosures, acts."""

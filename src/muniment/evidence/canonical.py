@@ -1,0 +1,110 @@
+"""Canonical JSON: the one byte form of a value that is hashed or signed (RFC 8785, restricted).
+
+- Strings, arrays, objects, booleans and integers below 2⁵³ in magnitude; nothing else. Floats and
+  null are refused, because what they mean differs between readers (custody-log §1, §3).
+- Object members are sorted by the UTF-16 code units of their names (RFC 8785 3.2.3).
+- `parse_canonical` accepts exactly the bytes that `canonical` produces.
+
+Not its job: what the values mean.
+"""
+
+from __future__ import annotations
+
+import json
+from json.encoder import encode_basestring as _quote
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+from muniment.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Json: TypeAlias = "str | int | bool | Sequence[Json] | Mapping[str, Json]"
+
+_LIMIT = 2**53
+
+
+def canonical(value: Json) -> bytes:
+    """Return the canonical bytes of a value made of str, int, bool, list or tuple, and dict.
+
+    Raises InvalidInput for floats, null, integers of 2⁵³ and more, names that are not strings,
+    text with lone surrogates, any other type, and nesting too deep to write.
+    """
+    try:
+        return _text(value).encode()
+    except UnicodeEncodeError:
+        message = "text holds a lone surrogate, which has no UTF-8 form"
+        code = "canonical.surrogate"
+    except RecursionError:
+        message = "a value is nested too deeply, or holds itself"
+        code = "canonical.depth"
+    raise InvalidInput(message, code=code)
+
+
+def parse_canonical(data: bytes) -> Json:
+    """Return the value of canonical bytes; raises InvalidInput for bytes in any other form.
+
+    Repeated names need no check of their own: a value read from them has other canonical bytes.
+    """
+    try:
+        value = cast("Json", json.loads(data.decode()))
+    except (ValueError, RecursionError):
+        message = "these bytes are not JSON in UTF-8"
+        raise InvalidInput(message, code="canonical.syntax") from None
+    if canonical(value) != data:
+        message = "these bytes are JSON, but not in canonical form"
+        raise InvalidInput(message, code="canonical.form")
+    return value
+
+
+def _text(value: object) -> str:
+    """Write one value: exact types first, as nearly all are; then what stands in for them."""
+    kind = type(value)
+    if kind is str:
+        written = _quote(cast("str", value))
+    elif kind is dict:
+        written = _object(cast("dict[str, object]", value))
+    elif kind is int:
+        written = _integer(cast("int", value))
+    elif isinstance(value, list | tuple):
+        items = cast("Sequence[object]", value)
+        written = "[" + ",".join([_text(one) for one in items]) + "]"
+    elif isinstance(value, bool):
+        written = "true" if value else "false"
+    elif isinstance(value, str):
+        written = _quote(value)
+    elif isinstance(value, int):
+        written = _integer(int(value))
+    elif isinstance(value, dict):
+        written = _object(cast("dict[str, object]", value))
+    else:
+        message = f"canonical JSON has no form for {kind.__name__}"
+        raise InvalidInput(message, code="canonical.type")
+    return written
+
+
+def _object(members: dict[str, object]) -> str:
+    try:
+        # Below U+D800 code points sort as their UTF-16 code units do; ASCII is far below.
+        plain = "".join(members).isascii()
+    except TypeError:
+        message = "the names in an object must be strings"
+        raise InvalidInput(message, code="canonical.name") from None
+    names = sorted(members) if plain else sorted(members, key=_code_units)
+    written: list[str] = []
+    for name in names:
+        value = members[name]
+        text = _quote(value) if type(value) is str else _text(value)
+        written.append(_quote(name) + ":" + text)
+    return "{" + ",".join(written) + "}"
+
+
+def _code_units(name: str) -> bytes:
+    return name.encode("utf-16-be")
+
+
+def _integer(value: int) -> str:
+    if -_LIMIT < value < _LIMIT:
+        return str(value)
+    message = "integers must lie between -2^53 and 2^53, both excluded; write this one as text"
+    raise InvalidInput(message, code="canonical.integer")

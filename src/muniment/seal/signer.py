@@ -1,0 +1,119 @@
+"""The signer of a log: a key, and the memory of the last head it signed.
+
+- A head is signed only if it extends the last one signed; otherwise `TamperSuspected`. Whoever
+  takes over the application can then append lies, and not rewrite what was shown.
+- The head is durable in the memory before its signature leaves: after a crash the signer knows at
+  least what the world knows.
+- A key without its memory signs nothing: both are made together, and a lost memory is restored
+  from a published head, on purpose, never silently.
+
+Not its job: making heads, publishing notes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from muniment.custody.checkpoint import Checkpoint, parse_checkpoint
+from muniment.custody.note import check_note, sign_note
+from muniment.custody.proof import verify_consistency
+from muniment.errors import InvalidInput, TamperSuspected
+from muniment.seal.key_file import create_key, read_key
+from muniment.seal.memory import create_memory, open_memory
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from muniment.custody.keys import VerifierKey
+    from muniment.custody.note import Note
+
+
+class Signer(Protocol):
+    """Whatever signs the heads of one log and remembers the last: files, or another process."""
+
+    @property
+    def verifier(self) -> VerifierKey:
+        """The public key of the log."""
+        ...
+
+    def last(self) -> Checkpoint | None:
+        """Return the last head signed, None before the first: the next proof starts at its size."""
+        ...
+
+    def sign(self, head: Checkpoint, consistency: Sequence[bytes] = ()) -> Note:
+        """Return the signed head.
+
+        `consistency` is the RFC 9162 proof from the size of `last()` to this head. None is needed
+        for the first head, after an empty one, and for the same head again. Raises TamperSuspected
+        for a head that does not extend the last, InvalidInput for one of another log, Unavailable
+        where the signer cannot remember it.
+        """
+        ...
+
+
+class FileSigner:
+    """A signer whose key and memory are two files of this machine; processes may share it."""
+
+    def __init__(self, key_path: Path, memory_path: Path) -> None:
+        """Read the key and check that the memory is there; raises what `read_key` does."""
+        self._key = read_key(key_path)
+        self._memory_path = memory_path
+        self.last()
+
+    @classmethod
+    def create(cls, key_path: Path, memory_path: Path, origin: str) -> FileSigner:
+        """Make a new key and its empty memory, durably; raises Conflict where one is in use."""
+        create_memory(memory_path)
+        create_key(key_path, origin)
+        return cls(key_path, memory_path)
+
+    @classmethod
+    def restore(cls, key_path: Path, memory_path: Path, published: Note) -> FileSigner:
+        """Give a key whose memory is lost a new one, from the newest head known to be published.
+
+        Raises InvalidInput where this key did not sign that head, Conflict where a memory exists.
+        """
+        key = read_key(key_path).verifier
+        head = parse_checkpoint(published.text)
+        if head.origin != key.name or not check_note(published, key):
+            message = f"this head is not signed by the key of {key.name}"
+            raise InvalidInput(message, code="signer.restore")
+        create_memory(memory_path, head)
+        return cls(key_path, memory_path)
+
+    @property
+    def verifier(self) -> VerifierKey:
+        """The public key of the log."""
+        return self._key.verifier
+
+    def last(self) -> Checkpoint | None:
+        """Return the last head signed, or None before the first."""
+        with open_memory(self._memory_path, self._key.name) as memory:
+            return memory.last
+
+    def sign(self, head: Checkpoint, consistency: Sequence[bytes] = ()) -> Note:
+        """Return the signed head, as `Signer` promises."""
+        if head.origin != self._key.name:
+            message = f"this key signs heads of {self._key.name}, not of {head.origin}"
+            raise InvalidInput(message, code="signer.origin")
+        with open_memory(self._memory_path, self._key.name) as memory:
+            if memory.last != head:
+                _require_extension(memory.last, head, consistency)
+                memory.remember(head)
+        return sign_note(head.text, self._key)
+
+
+def _require_extension(
+    last: Checkpoint | None, head: Checkpoint, consistency: Sequence[bytes]
+) -> None:
+    """Raise TamperSuspected unless the head extends the last one signed."""
+    if last is None or last.size == 0 < head.size:
+        return
+    if head.size <= last.size:
+        message = f"the log key signed a log of {last.size} leaves and was asked for " + (
+            "another one" if head.size == last.size else f"a shorter one of {head.size}"
+        )
+        hint = "An old copy was put back, or history was rewritten. Do not continue; find out."
+        raise TamperSuspected(message, code="signer.fork", hint=hint)
+    verify_consistency(last.size, last.root, head.size, head.root, consistency)
