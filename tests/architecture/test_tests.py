@@ -1,0 +1,59 @@
+"""The rules that tests themselves keep: none is skipped, none is excused, none times anything."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from tests.architecture.tree import TESTS, parsed, python_files, shown
+
+EXCUSES = {"skip", "skipif", "xfail", "importorskip", "skipTest", "SkipTest"}
+CLOCKS = {"perf_counter", "perf_counter_ns", "process_time", "process_time_ns", "timeit"}
+# The one place that may skip: shared material that is absent outside continuous integration.
+MAY_SKIP = {"tests/conftest.py"}
+
+
+def words(path: Path) -> set[str]:
+    """Every name and attribute that a file uses or imports."""
+    used: set[str] = set()
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Name):
+            used.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            used.add(node.attr)
+        elif isinstance(node, ast.alias):
+            used.add(node.name)
+    return used
+
+
+def test_no_test_is_skipped_or_excused() -> None:
+    found = {
+        shown(path): sorted(words(path) & EXCUSES)
+        for path in python_files(TESTS)
+        if words(path) & EXCUSES and shown(path) not in MAY_SKIP
+    }
+    assert found == {}
+
+
+def test_no_test_times_anything() -> None:
+    found = {
+        shown(path): sorted(words(path) & CLOCKS)
+        for path in python_files(TESTS)
+        if words(path) & CLOCKS
+    }
+    assert found == {}
+
+
+def test_every_test_file_holds_a_test() -> None:
+    empty = [
+        shown(path)
+        for path in python_files(TESTS)
+        if path.name.startswith("test_")
+        and not any(
+            isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+            for node in ast.walk(parsed(path))
+        )
+        and "TestCase" not in words(path)
+        and not any(word.endswith("Contract") for word in words(path))
+    ]
+    assert empty == []
