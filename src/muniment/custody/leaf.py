@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from muniment.errors import InvalidInput
@@ -85,6 +84,6 @@ def _check(origin: str, eid: str, digests: Sequence[str]) -> None:
     if not _DIGESTS.fullmatch(",".join(digests) + ","):
         message = "a digest in a leaf is 43 characters of base64url"
         raise InvalidInput(message, code="leaf.digests")
-    if any(left >= right for left, right in pairwise(digests)):
+    if list(digests) != sorted(set(digests)):
         message = "the digests of a leaf are sorted, and each stands there once"
         raise InvalidInput(message, code="leaf.digests")

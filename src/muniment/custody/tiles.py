@@ -156,7 +156,7 @@ class TileReader:
         self._read = read
         self._widths = row_widths(size)
         self._tile = lru_cache(_CACHED_TILES)(self._load)
-        self._edges: dict[tuple[int, int], bytes] = {}
+        self._edges: dict[int, Sequence[bytes | None]] = {}
 
     def node(self, level: int, index: int) -> bytes:
         """Return the root of the perfect subtree over leaves `index << level` and following."""
@@ -165,21 +165,44 @@ class TileReader:
             raise InvalidInput(message, code="tile.node")
         tile_level, height = divmod(level, HEIGHT)
         tile, place = divmod(index, WIDTH >> height)
-        row = self._tile(tile_level, tile)[height]
+        row = self.rows(tile_level, tile)[height]
         return row[place * HASH_BYTES : (place + 1) * HASH_BYTES]
+
+    def rows(self, tile_level: int, tile: int) -> Sequence[bytes]:
+        """Return a tile as rows of whole nodes: its hashes, then each level above them within it."""
+        if (tile << HEIGHT) >= self._widths[tile_level]:
+            message = f"a log of {self.size} leaves has no {tile_path(tile_level, tile)}"
+            raise InvalidInput(message, code="tile.node")
+        return self._tile(tile_level, tile)
+
+    def edge(self, size: int) -> Sequence[bytes | None]:
+        """Return, for a log of this size, each level's unfinished node at the right-hand edge.
+
+        The last level is that of the root. None stands where all nodes of a level are whole.
+        """
+        known = self._edges.get(size)
+        if known is None:
+            unfinished: list[bytes | None] = [None]
+            below: bytes | None = None
+            for level in range((size - 1).bit_length()):
+                whole = size >> level
+                if whole & 1:
+                    last = self.node(level, whole - 1)
+                    below = last if below is None else node_hash(last, below)
+                unfinished.append(below)
+            known = self._edges[size] = unfinished
+        return known
 
     def subtree(self, start: int, end: int) -> bytes:
         """Return MTH(D[start:end]), `start` being a multiple of the next power of two above."""
-        width = end - start
-        if width & (width - 1) == 0 and width:
-            level = width.bit_length() - 1
+        level = (end - start - 1).bit_length()
+        if end - start == 1 << level:
             return self.node(level, start >> level)
-        known = self._edges.get((start, end))
-        if known is None:
-            middle = start + (1 << (width.bit_length() - 1))
-            known = node_hash(self.subtree(start, middle), self.subtree(middle, end))
-            self._edges[start, end] = known
-        return known
+        found = self.edge(end)[level]
+        if found is None or start != end >> level << level:
+            message = f"leaves {start} to {end} are no subtree"
+            raise InvalidInput(message, code="tile.node")
+        return found
 
     def root(self, size: int | None = None) -> bytes:
         """Return the root of the log, or of what it was at a smaller size."""
@@ -203,8 +226,6 @@ class TileReader:
         width = min(self._widths[level] - index * WIDTH, WIDTH)
         return read_tile(self._read, level, index, width)
 
-    def _load(self, level: int, index: int) -> list[bytes]:
-        """Return the rows of a tile: its hashes, and above them each level of whole nodes."""
-        frontier, levels = climb(Frontier(), split_hashes(self._content(level, index)))
-        del frontier
+    def _load(self, level: int, index: int) -> Sequence[bytes]:
+        _, levels = climb(EMPTY_LOG, split_hashes(self._content(level, index)))
         return [b"".join(row) for row in levels[:HEIGHT]]

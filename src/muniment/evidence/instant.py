@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from muniment.errors import InvalidInput
 
 _TEXT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?Z", re.ASCII)
+_SECONDS = len("YYYY-MM-DDTHH:MM:SS")
+_MICROS = len("YYYY-MM-DDTHH:MM:SS.ffffff")
 
 
 def now() -> datetime:
@@ -24,12 +26,12 @@ def now() -> datetime:
 
 def to_seconds(moment: datetime) -> str:
     """Return `YYYY-MM-DDTHH:MM:SSZ`, dropping the fraction; raises InvalidInput without a zone."""
-    return _utc(moment).isoformat(timespec="seconds") + "Z"
+    return _utc(moment).isoformat(timespec="seconds")[:_SECONDS] + "Z"
 
 
 def to_micros(moment: datetime) -> str:
     """Return `YYYY-MM-DDTHH:MM:SS.ffffffZ`; raises InvalidInput without a zone."""
-    return _utc(moment).isoformat(timespec="microseconds") + "Z"
+    return _utc(moment).isoformat(timespec="microseconds")[:_MICROS] + "Z"
 
 
 def parse(text: str) -> datetime:
@@ -47,7 +49,9 @@ def parse(text: str) -> datetime:
 
 
 def _utc(moment: datetime) -> datetime:
-    if moment.tzinfo is None:
+    if moment.tzinfo is UTC:
+        return moment
+    if moment.utcoffset() is None:
         message = "a time without a zone names no instant"
         raise InvalidInput(message, code="instant.zone")
-    return moment.astimezone(UTC).replace(tzinfo=None)
+    return moment.astimezone(UTC)
