@@ -33,7 +33,10 @@ _PRIVATE = "PRIVATE+KEY+"
 
 def is_key_name(name: str) -> bool:
     """Say whether a name may stand in a signature line (C2SP signed-note)."""
-    return bool(name) and all(one > " " and one != "+" and not one.isspace() for one in name)
+    return bool(name) and all(
+        one > " " and one != "+" and not one.isspace() and not "\ud800" <= one <= "\udfff"
+        for one in name
+    )
 
 
 def key_id(name: str, kind: int, public: bytes) -> bytes:

@@ -169,7 +169,7 @@ class TileReader:
         return row[place * HASH_BYTES : (place + 1) * HASH_BYTES]
 
     def rows(self, tile_level: int, tile: int) -> Sequence[bytes]:
-        """Return a tile as rows of whole nodes: its hashes, then each level above them within it."""
+        """Return a tile as rows of whole nodes: its hashes, and each level above within it."""
         if (tile << HEIGHT) >= self._widths[tile_level]:
             message = f"a log of {self.size} leaves has no {tile_path(tile_level, tile)}"
             raise InvalidInput(message, code="tile.node")
