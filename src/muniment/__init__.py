@@ -1,0 +1,1 @@
+"""Muniment: evidence that proves itself, with every server switched off."""

@@ -1,0 +1,150 @@
+"""A workspace: the folder that holds a database, an archive and keys, and its `muniment.toml`.
+
+- The archive is complete without the database; the keys are needed for private details only.
+- The file names what the folder is; it holds no secret and no setting that weakens a check.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from muniment.errors import InvalidInput, NotFound
+
+SETTINGS = "muniment.toml"
+ENVIRONMENT = "MUNIMENT_WORKSPACE"
+SPECIMEN = "specimen.muniment.invalid/"
+ORDINARY = "muniment.invalid/"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Where things are, and who this machine is in the log."""
+
+    root: Path
+    name: str
+    origin: str
+    agent: str
+    database: str = ""
+    access_database: str = ""
+
+    @property
+    def archive(self) -> Path:
+        """The folder of objects, log and details."""
+        return self.root / "archive"
+
+    @property
+    def keys(self) -> Path:
+        """The folder of private keys, readable by its owner only."""
+        return self.root / "keys"
+
+    @property
+    def log_key(self) -> Path:
+        """The private key that signs heads (custody-log §6)."""
+        return self.keys / "log.key"
+
+    @property
+    def signed_heads(self) -> Path:
+        """The signer's own durable memory of what it signed."""
+        return self.keys / "signed-heads"
+
+    @property
+    def database_file(self) -> Path:
+        """The embedded database."""
+        return self.root / "database.sqlite3"
+
+    @property
+    def access_file(self) -> Path:
+        """The embedded database of the access record."""
+        return self.root / "access.sqlite3"
+
+    @property
+    def specimen(self) -> bool:
+        """Whether everything here is fictional."""
+        return self.origin.startswith(SPECIMEN)
+
+
+def slug(name: str) -> str:
+    """Return the part of a name that may stand in an origin: `[a-z0-9-]`, never empty."""
+    cleaned = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    return cleaned[:40].strip("-") or "workspace"
+
+
+def new_origin(name: str, *, specimen: bool = False) -> str:
+    """Return a fresh origin, such as `muniment.invalid/archive-1f2e3d4c` (custody-log §6)."""
+    return f"{SPECIMEN if specimen else ORDINARY}{slug(name)}-{os.urandom(4).hex()}"
+
+
+def write_settings(workspace: Workspace) -> None:
+    """Write `muniment.toml`, which makes a folder a workspace."""
+    lines = [
+        "# A Muniment workspace. The archive folder is complete without the database.",
+        "[workspace]",
+        f"name = {json.dumps(workspace.name, ensure_ascii=False)}",
+        f"origin = {json.dumps(workspace.origin)}",
+        f"agent = {json.dumps(workspace.agent)}",
+    ]
+    if workspace.database:
+        lines += [
+            "",
+            "[database]",
+            f"url = {json.dumps(workspace.database)}",
+            f"access_url = {json.dumps(workspace.access_database)}",
+        ]
+    (workspace.root / SETTINGS).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def read_settings(root: Path) -> Workspace:
+    """Read the workspace in a folder.
+
+    Raises `NotFound` where the folder is none, `InvalidInput` where its settings cannot be read.
+    """
+    try:
+        text = (root / SETTINGS).read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        raise NotFound(
+            f"{root} is not a workspace",
+            code="workspace.not_found",
+            hint="Make one with `muniment init DIR`, or name one with -w DIR.",
+        ) from None
+    try:
+        settings = tomllib.loads(text)
+        section = settings["workspace"]
+        database = settings.get("database", {})
+        return Workspace(
+            root=root.resolve(),
+            name=str(section["name"]),
+            origin=str(section["origin"]),
+            agent=str(section["agent"]),
+            database=str(database.get("url", "")),
+            access_database=str(database.get("access_url", "")),
+        )
+    except (KeyError, TypeError, AttributeError, tomllib.TOMLDecodeError) as error:
+        raise InvalidInput(
+            f"{root / SETTINGS} cannot be read: {error}",
+            code="workspace.settings",
+            hint="It needs [workspace] with name, origin and agent.",
+        ) from None
+
+
+def find_workspace(named: str | None) -> Workspace:
+    """Return the workspace named, else the one of the environment, else the nearest above.
+
+    Raises `NotFound` where there is none.
+    """
+    chosen = named or os.environ.get(ENVIRONMENT)
+    if chosen:
+        return read_settings(Path(chosen))
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / SETTINGS).is_file():
+            return read_settings(folder)
+    raise NotFound(
+        "no workspace here",
+        code="workspace.not_found",
+        hint="Make one with `muniment init DIR`, or name one with -w DIR.",
+    )

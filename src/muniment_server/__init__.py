@@ -1,0 +1,1 @@
+"""The application: people working on evidence. The library `muniment` works without it."""

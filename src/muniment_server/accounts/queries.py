@@ -1,0 +1,111 @@
+"""Who works here, and who is acting: every actor is built in this module."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from muniment.errors import NotPermitted
+from muniment.evidence.instant import now
+from muniment_server.accounts import policies
+from muniment_server.accounts.models import Enrolment, Person, RoleGrant, Token, User
+from muniment_server.custody import queries as custody
+from muniment_server.custody.models import Agent
+from muniment_server.custody.policies import Actor, Door
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+
+def founding_actor(agent: str, name: str) -> Actor:
+    """Return the agent of a workspace that has no act yet: it records itself first."""
+    return Actor(UUID(agent), name, Door.COMMAND, policies.EVERYTHING, frozenset())
+
+
+def machine_actor(agent: str, via: Door = Door.COMMAND) -> Actor:
+    """Return this machine's agent, which `init` made and named."""
+    found = Agent.objects.get(pk=UUID(agent))
+    compartments = custody.compartments_of(found.pk)
+    return Actor(found.pk, found.name, via, policies.EVERYTHING, compartments)
+
+
+def actor_of(person: Person, via: Door, session: str = "") -> Actor:
+    """Return a person as they act through a door, with their present roles and clearances.
+
+    Raises `NotPermitted` where the person works here no longer.
+    """
+    if person.ended is not None:
+        raise NotPermitted(
+            _("this person works here no longer"),
+            code="person.ended",
+            hint=_("Ask an administrator."),
+        )
+    roles = RoleGrant.objects.filter(person=person, ended__isnull=True)
+    return Actor(
+        agent=person.agent_id,
+        name=person.agent.name,
+        via=via,
+        permissions=policies.permissions_of(roles.values_list("role", flat=True)),
+        compartments=custody.compartments_of(person.agent_id),
+        session=session,
+    )
+
+
+def actor_of_user(user: User, via: Door, session: str = "") -> Actor:
+    """Return the person who is logged in."""
+    return actor_of(user.person, via, session)
+
+
+def secret_digest(secret: str) -> str:
+    """Return what is kept of a code or token: its digest, for it is random already."""
+    return hashlib.sha256(secret.encode("utf-8")).hexdigest()
+
+
+def actor_by_token(token: str, *, handle: str = "", via: Door = Door.API) -> Actor:
+    """Return the person a token stands for.
+
+    Raises `NotPermitted` where it is unknown, ended, or another person's.
+    """
+    found = (
+        Token.objects.select_related("person__agent")
+        .filter(digest=secret_digest(token), revoked__isnull=True, expires__gt=now())
+        .first()
+    )
+    if found is None or (handle and found.person.handle != handle):
+        raise NotPermitted(
+            _("the token is not valid"),
+            code="token.invalid",
+            hint=_("Make one on your page 'Log-in and tokens'; give it in MUNIMENT_TOKEN."),
+        )
+    return actor_of(found.person, via, session=f"token {found.pk}")
+
+
+def open_enrolment(code: str) -> Enrolment | None:
+    """Return the enrolment a one-time code opens, while it is valid."""
+    rows = Enrolment.objects.select_related("person__agent").filter(
+        digest=secret_digest(code.strip()), used__isnull=True, expires__gt=now()
+    )
+    return rows.filter(person__ended__isnull=True).first()
+
+
+def people() -> QuerySet[Person]:
+    """Return everyone who works or worked here, by log-in name."""
+    return Person.objects.select_related("agent").prefetch_related("grants").order_by("handle")
+
+
+def person(handle: str) -> Person | None:
+    """Return a person by log-in name."""
+    return people().filter(handle=handle).first()
+
+
+def tokens_of(person: Person) -> QuerySet[Token]:
+    """Return a person's tokens, newest first; the tokens themselves are not kept."""
+    return Token.objects.filter(person=person, revoked__isnull=True).order_by("-made")
+
+
+def nobody_yet() -> bool:
+    """Say whether no person works here yet: then the workspace's key file makes the first."""
+    return not Person.objects.exists()

@@ -1,0 +1,140 @@
+"""The acts of the accounts app, and the local writes of logging in."""
+
+from __future__ import annotations
+
+import datetime
+import secrets
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from muniment.errors import Conflict, InvalidInput, NotFound
+from muniment.evidence.instant import now
+from muniment_server.accounts import policies, queries
+from muniment_server.accounts.models import Enrolment, Person, Role, RoleGrant, Token, User
+from muniment_server.custody import queries as custody
+from muniment_server.custody.acting import act, keep, moment
+from muniment_server.custody.models import AgentKind, Compartment
+from muniment_server.custody.services import create_agent, grant_clearance
+
+if TYPE_CHECKING:
+    from muniment_server.custody.policies import Actor
+
+_CODE_LIFE = datetime.timedelta(days=3)
+_TOKEN_LIFE = datetime.timedelta(days=90)
+
+
+@act("person.added", may=policies.may_add_person)
+def add_person(by: Actor, *, name: str, handle: str, role: Role, reason: str = "") -> Person:
+    """Let somebody work here, in one role and in the open compartment.
+
+    Raises `Conflict` where the log-in name is taken.
+    """
+    if Person.objects.filter(handle=handle).exists():
+        raise Conflict(
+            _("this log-in name is taken"),
+            code="person.exists",
+            hint=_("Choose another log-in name."),
+        )
+    agent = create_agent(by, name=name, kind=AgentKind.PERSON)
+    person = keep(Person(agent=agent, handle=handle))
+    keep(RoleGrant(person=person, role=role))
+    grant_clearance(by, agent, Compartment.objects.get(pk=custody.open_compartment_id()))
+    return person
+
+
+@act("person.ended", may=policies.may_end_person)
+def end_person(by: Actor, person: Person, *, reason: str) -> Person:
+    """End somebody's work here: roles, clearances and log-in at once."""
+    person.ended = moment()
+    for grant in RoleGrant.objects.filter(person=person, ended__isnull=True):
+        grant.ended = person.ended
+        keep(grant)
+    User.objects.filter(person=person).update(is_active=False)
+    Token.objects.filter(person=person, revoked__isnull=True).update(revoked=now())
+    return keep(person)
+
+
+@act("role.granted", may=policies.may_grant_role)
+def grant_role(by: Actor, person: Person, *, role: Role, reason: str = "") -> RoleGrant:
+    """Give a person a role; a second grant changes nothing."""
+    held = RoleGrant.objects.filter(person=person, role=role, ended__isnull=True)
+    return keep(held.first() or RoleGrant(person=person, role=role))
+
+
+@act("role.revoked", may=policies.may_grant_role)
+def revoke_role(by: Actor, person: Person, *, role: Role, reason: str) -> RoleGrant:
+    """Take a role away.
+
+    Raises `NotFound` where the person does not have it.
+    """
+    grant = RoleGrant.objects.filter(person=person, role=role, ended__isnull=True).first()
+    if grant is None:
+        raise NotFound(
+            _("this person does not have this role"),
+            code="role.not_found",
+            hint=_("See the person's page for their roles."),
+        )
+    grant.ended = moment()
+    return keep(grant)
+
+
+@act("credential.added", may=policies.may_change_credentials)
+def record_credential(by: Actor, person: Person, *, what: str, reason: str = "") -> Person:
+    """Record that a person's log-in gained a credential; the credential itself is local."""
+    return keep(person)
+
+
+@act("credential.removed", may=policies.may_change_credentials)
+def record_credential_removed(by: Actor, person: Person, *, reason: str = "") -> Person:
+    """Record that a person's log-in lost a credential."""
+    return keep(person)
+
+
+def new_enrolment(person: Person) -> str:
+    """Return a one-time code with which a person sets their first credentials."""
+    code = secrets.token_urlsafe(15)
+    Enrolment.objects.create(
+        person=person, digest=queries.secret_digest(code), expires=now() + _CODE_LIFE
+    )
+    return code
+
+
+def enrol(enrolment: Enrolment, password: str) -> User:
+    """Make a person's log-in with a first password and use the code up.
+
+    Raises `InvalidInput` for a password that is too weak.
+    """
+    person = enrolment.person
+    user = User.objects.filter(person=person).first() or User(person=person, username=person.handle)
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise InvalidInput(
+            " ".join(error.messages), code="password.weak", hint=_("Use a long phrase.")
+        ) from None
+    user.set_password(password)
+    user.is_active = True
+    user.save()
+    Enrolment.objects.filter(pk=enrolment.pk).update(used=now())
+    return user
+
+
+def new_token(person: Person, title: str) -> tuple[Token, str]:
+    """Return a new token's row and the token, which is shown once and not kept."""
+    secret = secrets.token_urlsafe(32)
+    token = Token.objects.create(
+        person=person,
+        title=title,
+        digest=queries.secret_digest(secret),
+        made=now(),
+        expires=now() + _TOKEN_LIFE,
+    )
+    return token, secret
+
+
+def revoke_token(person: Person, pk: int) -> None:
+    """End a token of a person's own."""
+    Token.objects.filter(person=person, pk=pk).update(revoked=now())

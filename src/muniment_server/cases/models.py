@@ -1,0 +1,197 @@
+"""Situations, cases, suspects, charges, and the cells that join element of crime and proof.
+
+- A cell belongs to an element and to exactly what the law proves that element per: the situation,
+  an incident, a person, or a person and an incident. Evidence of one incident therefore has no
+  place in the cell of another, and context proved once serves every charge.
+- Coverage is shown; whether a standard is met is the recorded opinion of a named person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from muniment_server.catalogue.models import Item
+from muniment_server.custody.models import Recorded, Root
+from muniment_server.entities.models import Person
+from muniment_server.incidents.models import ConflictType, Incident, Stance
+
+
+class Situation(Root):
+    """The setting in which crimes are alleged: period, area, conflict."""
+
+    prefix: ClassVar[str] = "SIT"
+    digits: ClassVar[int] = 3
+
+    title = models.CharField(_("title"), max_length=200)
+    title_folded = models.CharField(max_length=400, editable=False, default="")
+    area = models.CharField(_("area"), max_length=200, blank=True, default="")
+    held_from = models.DateField(_("from"), null=True, blank=True)
+    held_to = models.DateField(_("to"), null=True, blank=True)
+    conflict_type = models.CharField(
+        _("conflict"), max_length=4, choices=ConflictType, blank=True, default=""
+    )
+
+    class Meta:
+        verbose_name = _("situation")
+        verbose_name_plural = _("situations")
+
+
+class Case(Root):
+    """A case file."""
+
+    prefix: ClassVar[str] = "CASE"
+    digits: ClassVar[int] = 4
+    groups: ClassVar[Mapping[str, str]] = {"title": "handling", "title_folded": "handling"}
+
+    situation = models.ForeignKey(Situation, on_delete=models.PROTECT, related_name="cases")
+    title = models.CharField(_("title"), max_length=200)
+    title_folded = models.CharField(max_length=400, editable=False, default="")
+
+    class Meta:
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+
+
+class Suspect(Recorded):
+    """A person suspected in a case; a suspect, and nothing more."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="suspects")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="suspected")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["case", "person"],
+                condition=Q(ended__isnull=True),
+                name="a_person_once_in_a_case",
+            )
+        ]
+        verbose_name = _("suspect")
+        verbose_name_plural = _("suspects")
+
+
+class Charge(Recorded):
+    """A suspect, a crime and a mode of liability."""
+
+    suspect = models.ForeignKey(Suspect, on_delete=models.PROTECT, related_name="charges")
+    crime = models.CharField(_("crime"), max_length=32)
+    mode = models.CharField(_("mode of liability"), max_length=32)
+    law_version = models.CharField(_("law data"), max_length=40)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["suspect", "crime", "mode"],
+                condition=Q(ended__isnull=True),
+                name="a_charge_once",
+            )
+        ]
+        verbose_name = _("charge")
+        verbose_name_plural = _("charges")
+
+
+class ChargeIncident(Recorded):
+    """An incident that a charge rests on."""
+
+    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="incidents")
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="charges")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["charge", "incident"],
+                condition=Q(ended__isnull=True),
+                name="an_incident_once_in_a_charge",
+            )
+        ]
+        verbose_name = _("incident charged")
+        verbose_name_plural = _("incidents charged")
+
+
+class ProvedPer(models.TextChoices):
+    """What an element is proved for (law data, `proved_per`)."""
+
+    SITUATION = "situation", _("once for the situation")
+    INCIDENT = "incident", _("for each incident")
+    PERSON = "person", _("for each person")
+    PERSON_INCIDENT = "person_incident", _("for each person and incident")
+
+
+class Strength(models.TextChoices):
+    """How much one exhibit carries."""
+
+    STRONG = "strong", _("strong")
+    MODERATE = "moderate", _("moderate")
+    WEAK = "weak", _("weak")
+
+
+def _scope(proved_per: str, *, incident: bool, person: bool) -> Q:
+    return Q(
+        proved_per=proved_per,
+        incident__isnull=not incident,
+        person__isnull=not person,
+    )
+
+
+class Cell(Recorded):
+    """One exhibit for or against one element, for exactly what that element is proved per."""
+
+    groups: ClassVar[Mapping[str, str]] = {"note": "handling", "citation": "source"}
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="cells")
+    element = models.CharField(_("element"), max_length=48)
+    proved_per = models.CharField(_("proved"), max_length=16, choices=ProvedPer)
+    incident = models.ForeignKey(
+        Incident, null=True, blank=True, on_delete=models.PROTECT, related_name="cells"
+    )
+    person = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="cells"
+    )
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="cells")
+    stance = models.CharField(_("stance"), max_length=12, choices=Stance)
+    strength = models.CharField(
+        _("strength"), max_length=10, choices=Strength, blank=True, default=""
+    )
+    citation = models.JSONField(_("pinpoint"), default=dict)
+    note = models.TextField(_("note"), blank=True, default="")
+    analyst = models.UUIDField(_("analyst"))
+    second_reader = models.UUIDField(_("second reader"), null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=_scope("situation", incident=False, person=False)
+                | _scope("incident", incident=True, person=False)
+                | _scope("person", incident=False, person=True)
+                | _scope("person_incident", incident=True, person=True),
+                name="a_cell_names_what_its_element_is_proved_per",
+            ),
+            models.CheckConstraint(
+                condition=Q(second_reader__isnull=True) | ~Q(second_reader=models.F("analyst")),
+                name="a_second_reader_is_another_person",
+            ),
+        ]
+        verbose_name = _("cell")
+        verbose_name_plural = _("cells")
+
+
+class Opinion(Recorded):
+    """A named person's recorded opinion whether a standard is met for a charge."""
+
+    groups: ClassVar[Mapping[str, str]] = {"text": "handling"}
+
+    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="opinions")
+    standard = models.CharField(_("standard"), max_length=48)
+    met = models.BooleanField(_("met, in this person's opinion"))
+    text = models.TextField(_("reasons"))
+    author = models.UUIDField(_("author"))
+    given = models.DateTimeField(_("given"))
+
+    class Meta:
+        verbose_name = _("opinion")
+        verbose_name_plural = _("opinions")

@@ -1,0 +1,23 @@
+"""Rows of the record are never deleted; the log's leaves are never changed either."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import migrations
+
+from muniment_server.database.append_only import Refuse
+
+
+class Migration(migrations.Migration):
+    """Make the tables refuse what no act does."""
+
+    dependencies: ClassVar = [("catalogue", "0001_initial")]
+    operations: ClassVar = [
+        Refuse("catalogue_item", "DELETE"),
+        Refuse("catalogue_part", "DELETE"),
+        Refuse("catalogue_rendition", "DELETE"),
+        Refuse("catalogue_finding", "DELETE"),
+        Refuse("catalogue_collection", "DELETE"),
+        Refuse("catalogue_collectionitem", "DELETE"),
+    ]

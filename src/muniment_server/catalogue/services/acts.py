@@ -1,0 +1,167 @@
+"""The acts of the catalogue, one function each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from muniment.evidence.media import media_type_of
+from muniment.evidence.names import display_name
+from muniment_server.catalogue import policies
+from muniment_server.catalogue.models import (
+    Collection,
+    CollectionItem,
+    Finding,
+    Item,
+    Method,
+    Part,
+    Rendition,
+)
+from muniment_server.custody.acting import Member, act, act_many, keep, moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from muniment_server.custody.policies import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A file whose bytes are durable in the object store, waiting for its row and leaf."""
+
+    raw_name: bytes
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What examinations gave for one item: rows not saved yet."""
+
+    item: Item
+    findings: Sequence[Finding] = field(default=())
+    renditions: Sequence[Rendition] = field(default=())
+
+
+@act_many("item.received", may=policies.may_receive)
+def receive(
+    by: Actor,
+    arrivals: Sequence[Arrival],
+    *,
+    source: str = "",
+    collected_by: str = "",
+    mandate: str = "",
+    method: Method = Method.DEPOSITED,
+    reason: str = "",
+) -> Iterator[Member]:
+    """Receive files as items of one part each.
+
+    Bytes already held under the same source make no second item (cli.md, `add`).
+    """
+    digests = [arrival.sha256 for arrival in arrivals]
+    held = Part.objects.filter(
+        sha256__in=digests, item__source=source, item__compartment__in=by.compartments
+    )
+    known = set(held.values_list("sha256", flat=True))
+    received = moment()
+    for arrival in arrivals:
+        if arrival.sha256 in known:
+            continue
+        known.add(arrival.sha256)
+        name = display_name(arrival.raw_name)
+        media_type = media_type_of(arrival.raw_name)
+        item = Item(
+            title=name[:500],
+            source=source,
+            collected_by=collected_by,
+            mandate=mandate,
+            method=method,
+            media_type=media_type,
+            received=received,
+        )
+        part = Part(
+            item=item,
+            place=1,
+            sha256=arrival.sha256,
+            size=arrival.size,
+            media_type=media_type,
+            name=name[:1100],
+            raw_name=arrival.raw_name,
+        )
+        yield Member(item, (item, part), _groups(item, part))
+
+
+def _groups(item: Item, part: Part) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "media_type": part.media_type,
+        "part": part.pk.hex,
+        "sha256": part.sha256,
+        "size": part.size,
+    }
+    source = {"name": part.name}
+    if item.source:
+        source["source"] = item.source
+    if item.collected_by:
+        source["collected_by"] = item.collected_by
+    return {"object": {"parts": [shown]}, "source": source}
+
+
+@act_many("item.examined", may=policies.may_examine)
+def record_examinations(
+    by: Actor, examined: Sequence[Examined], *, reason: str = ""
+) -> Iterator[Member]:
+    """Record what examinations found, with the renditions they made."""
+    for one in examined:
+        yield Member(one.item, (*one.findings, *one.renditions), _rendered(one))
+
+
+def _rendered(one: Examined) -> dict[str, Any]:
+    if not one.renditions:
+        return {}
+    return {
+        "object": {
+            "parts": [
+                {
+                    "media_type": rendition.media_type,
+                    "part": rendition.pk.hex,
+                    "sha256": rendition.sha256,
+                    "size": rendition.size,
+                }
+                for rendition in one.renditions
+            ]
+        }
+    }
+
+
+@act("item.described", may=policies.may_describe)
+def describe_item(
+    by: Actor,
+    item: Item,
+    *,
+    title: str,
+    description: str = "",
+    graphic: bool = True,
+    reason: str = "",
+) -> Item:
+    """Give an item a title and a description people can find it by."""
+    item.title = title
+    item.description = description
+    item.graphic = graphic
+    return keep(item)
+
+
+@act("collection.made", may=policies.may_collect)
+def make_collection(
+    by: Actor, *, title: str, description: str = "", reason: str = ""
+) -> Collection:
+    """Make an empty collection."""
+    return keep(Collection(title=title, description=description))
+
+
+@act("collection.changed", may=policies.may_collect)
+def add_to_collection(
+    by: Actor, collection: Collection, item: Item, *, reason: str = ""
+) -> CollectionItem:
+    """Put an item into a collection; where it is there already, it stays once."""
+    held = CollectionItem.objects.filter(collection=collection, item=item, ended__isnull=True)
+    return keep(held.first() or CollectionItem(collection=collection, item=item))

@@ -1,0 +1,162 @@
+"""`muniment init`: a workspace, its keys, and this machine's agent."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from muniment.archive.workspace import Workspace, new_origin, write_settings
+from muniment.errors import InvalidInput, Unavailable
+
+if TYPE_CHECKING:
+    import argparse
+
+HELP = "make a workspace, its keys and this machine's agent"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `init`."""
+    parser.add_argument("folder", metavar="DIR", help="a folder that is empty or does not exist")
+    parser.add_argument("--name", metavar="TEXT", help="what the workspace is called")
+    parser.add_argument("--agent", metavar="NAME", help="what this machine is called in the log")
+    parser.add_argument("--database", metavar="URL", default="", help="a PostgreSQL database")
+    parser.add_argument(
+        "--access-database", metavar="URL", default="", help="another one, for the access record"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make the workspace and print its recovery sheet."""
+    folder = Path(args.folder)
+    workspace, log_key = make(
+        folder,
+        name=args.name or folder.resolve().name,
+        agent=args.agent or f"{socket.gethostname()} (this machine's account)",
+        database=args.database,
+        access_database=args.access_database,
+    )
+    sys.stderr.write(_recovery_sheet(workspace, log_key))
+    if args.json:
+        document = {
+            "workspace": str(workspace.root),
+            "origin": workspace.origin,
+            "log_key": log_key,
+        }
+        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.write(f"Made the workspace {workspace.root}\n{log_key}\n")
+    return 0
+
+
+def make(
+    folder: Path,
+    *,
+    name: str,
+    agent: str,
+    specimen: bool = False,
+    database: str = "",
+    access_database: str = "",
+) -> tuple[Workspace, str]:
+    """Make a workspace and return it with the log's public key.
+
+    Raises `InvalidInput` for a folder that is not empty, `Unavailable` where it cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise InvalidInput(
+                f"{folder} is not empty",
+                code="workspace.not_empty",
+                hint="Name a new folder; nothing was changed.",
+            )
+        workspace = prepare(
+            Workspace(
+                root=folder.resolve(),
+                name=name,
+                origin=new_origin(name, specimen=specimen),
+                agent=secrets.token_hex(16),
+                database=database,
+                access_database=access_database,
+            )
+        )
+    except (FileExistsError, NotADirectoryError, PermissionError) as error:
+        raise Unavailable(
+            f"{folder} cannot be made: {error.strerror}",
+            code="workspace.not_writable",
+            hint="Choose a folder you may write to.",
+        ) from None
+    return workspace, _found(workspace, agent)
+
+
+def prepare(workspace: Workspace) -> Workspace:
+    """Make the folders of a workspace, its settings and the key of its web sessions."""
+    workspace.keys.mkdir(mode=0o700)
+    workspace.archive.mkdir()
+    secret = os.open(workspace.keys / "web.key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(secret, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(48))
+    write_settings(workspace)
+    return workspace
+
+
+def migrate() -> None:
+    """Make the tables in both databases."""
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("migrate", database="access", verbosity=0, interactive=False)
+
+
+def _found(workspace: Workspace, agent: str) -> str:
+    """Make keys and tables, and record the first three acts."""
+    from muniment.archive.log_files import LogFiles
+    from muniment.seal.signer import FileSigner
+    from muniment_server.commands.session import start_django
+
+    signer = FileSigner.create(workspace.log_key, workspace.signed_heads, workspace.origin)
+    LogFiles(workspace.archive)
+    start_django(workspace)
+    migrate()
+    from uuid import UUID
+
+    from muniment_server.accounts import queries as accounts
+    from muniment_server.custody import services
+    from muniment_server.custody.ledger import founding, publishing
+    from muniment_server.custody.models import AgentKind, Compartment
+
+    founding.open_log(workspace.origin)
+    by = accounts.founding_actor(workspace.agent, agent)
+    recorded = services.create_agent(
+        by, name=agent, kind=AgentKind.PROGRAM, identity=UUID(workspace.agent)
+    )
+    home = services.create_compartment(by, name=Compartment.OPEN, title="Open material")
+    services.grant_clearance(by, recorded, home)
+    publishing.publish()
+    return signer.verifier.text
+
+
+def _recovery_sheet(workspace: Workspace, log_key: str) -> str:
+    return f"""
+RECOVERY SHEET: print it and keep it away from this machine.
+
+Workspace   {workspace.name}
+Origin      {workspace.origin}
+Log key     {log_key}
+
+The log key above is public. Give it to everyone who will check what you export: whoever has it
+from you can tell your log from a forgery.
+
+Back up together, and test that you can read them back:
+  {workspace.archive}   the evidence and its log
+  {workspace.keys}   the private keys; readable by you only
+The database is made again from these two:
+  muniment rebuild --from ARCHIVE --keys KEYS DIR
+
+Whoever has the keys folder can sign in this log's name. If it is lost, nothing can be added to
+this log, and everything already exported still checks. If it is stolen, stop and begin a new log.
+"""

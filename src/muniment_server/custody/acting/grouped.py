@@ -1,0 +1,185 @@
+"""`@act_many`: many subjects, in groups that are one transaction, one signature, one round.
+
+- A batch is a subject of its own. Each group of at most 256 members ends in a leaf of the batch
+  with `{count, more, reason, root}`; the last says `more: false` (custody-log §2).
+- Bodies return members and save nothing themselves: the seam inserts their new rows in bulk.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+
+from muniment.custody.merkle import root_of
+from muniment.evidence.acts import ACTS
+from muniment.evidence.instant import now
+from muniment_server.custody import queries
+from muniment_server.custody.acting.rows import place, prepare, take_numbers
+from muniment_server.custody.acting.single import permit
+from muniment_server.custody.acting.work import Work, working
+from muniment_server.custody.ledger.appending import PendingAct
+from muniment_server.custody.models import Batch, Recorded, Root
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from muniment.evidence.canonical import Json
+    from muniment_server.custody.ledger.appending import Entry
+    from muniment_server.custody.policies import Actor
+
+P = ParamSpec("P")
+I = TypeVar("I")  # noqa: E741 - the type of an input
+
+LARGEST_GROUP = 256
+CLOSED = "batch.closed"
+
+
+@dataclass(slots=True)
+class Member:
+    """One subject of a batch: its root, the rows its act writes, and further groups."""
+
+    root: Root
+    rows: Sequence[Recorded] = ()
+    groups: dict[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What became of one group of inputs; without members nothing was written."""
+
+    batch: Batch
+    inputs: Sequence[object]
+    members: list[Member]
+    entries: list[Entry]
+    closing: Entry | None
+
+
+def act_many(
+    kind: str, *, may: Callable[[Actor], bool]
+) -> Callable[
+    [Callable[Concatenate[Actor, Sequence[I], P], Iterable[Member]]],
+    Callable[Concatenate[Actor, Iterable[Sequence[I]], P], Iterator[Group]],
+]:
+    """Make a function from inputs to members the bulk form of an act.
+
+    The service takes groups of inputs, lazily, and yields each group once it is committed and
+    signed. It reads one group ahead, because the last leaf must say that nothing follows.
+    """
+    if kind not in ACTS:
+        message = f"{kind} is not in the closed list of acts"
+        raise ValueError(message)
+
+    def decorate(
+        body: Callable[Concatenate[Actor, Sequence[I], P], Iterable[Member]],
+    ) -> Callable[Concatenate[Actor, Iterable[Sequence[I]], P], Iterator[Group]]:
+        @functools.wraps(body)
+        def perform(
+            by: Actor, inputs: Iterable[Sequence[I]], *args: P.args, **kwargs: P.kwargs
+        ) -> Iterator[Group]:
+            permit(by, kind, may, None, [*args, *kwargs.values()])
+            run = _Run(by, kind, str(kwargs.get("reason") or ""))
+            for some, more in _with_more(inputs):
+                with working() as work:
+                    members = list(body(by, some, *args, **kwargs))
+                    entries, closing = run.write(work, members, more=more)
+                yield Group(run.batch, some, members, entries, closing)
+
+        perform.act = ACTS[kind]  # type: ignore[attr-defined]  # for the test that lists all acts
+        return perform
+
+    return decorate
+
+
+def _with_more(inputs: Iterable[Sequence[I]]) -> Iterator[tuple[Sequence[I], bool]]:
+    waiting: Sequence[I] | None = None
+    for some in inputs:
+        if len(some) > LARGEST_GROUP:
+            message = f"a group holds at most {LARGEST_GROUP} members, not {len(some)}"
+            raise ValueError(message)
+        if waiting is not None:
+            yield waiting, True
+        waiting = some
+    if waiting is not None:
+        yield waiting, False
+
+
+class _Run:
+    """One batch while it runs: its row, and whether a leaf already promised more."""
+
+    def __init__(self, by: Actor, kind: str, reason: str) -> None:
+        self.by = by
+        self.kind = kind
+        self.reason = reason
+        self.batch = Batch(kind=kind, began=now())
+        self.promised = False
+
+    def write(
+        self, work: Work, members: list[Member], *, more: bool
+    ) -> tuple[list[Entry], Entry | None]:
+        # A group in which nothing was new leaves no leaf, but a promise of more is kept.
+        if not members and (more or not self.promised):
+            return [], None
+        place([member.root for member in members])
+        pending = [self._pending(member) for member in members]
+        _insert(members)
+        work.waiting.extend(pending)
+        entries = work.write()
+        work.waiting.append(self._closing(entries, more=more))
+        closing = work.write()[0]
+        self.promised = more
+        return entries, closing
+
+    def _pending(self, member: Member) -> PendingAct:
+        fresh = member.root._state.adding
+        handling: dict[str, Json] = {
+            "batch": self.batch.pk.hex,
+            "compartment": queries.compartment_name(member.root.compartment_id),
+            "via": self.by.via.value,
+        }
+        return PendingAct(
+            self.kind,
+            self.by.agent.hex,
+            obj=member.root.pk.hex,
+            fresh=fresh,
+            rows=list(member.rows),
+            groups={**member.groups, "handling": handling},
+        )
+
+    def _closing(self, entries: list[Entry], *, more: bool) -> PendingAct:
+        fresh = self.batch._state.adding
+        if fresh:
+            self.batch.save(force_insert=True)
+        reason: dict[str, Json] = {
+            "count": len(entries),
+            "more": more,
+            "root": root_of([entry.hash for entry in entries]).hex(),
+        }
+        if self.reason:
+            reason["reason"] = self.reason
+        return PendingAct(
+            CLOSED,
+            self.by.agent.hex,
+            obj=self.batch.pk.hex,
+            fresh=fresh,
+            rows=[self.batch] if fresh else [],
+            groups={"reason": reason},
+        )
+
+
+def _insert(members: list[Member]) -> None:
+    """Insert the members' new rows, model by model in the order of first appearance."""
+    new: dict[type[Recorded], list[Recorded]] = {}
+    for member in members:
+        for row in member.rows:
+            if row._state.adding:
+                new.setdefault(type(row), []).append(row)
+            else:
+                row.save(force_update=True)
+    for model, rows in new.items():
+        prepare(rows)
+        roots = [row for row in rows if isinstance(row, Root)]
+        if roots:
+            for root, number in zip(roots, take_numbers(type(roots[0]), len(roots)), strict=True):
+                root.number = number
+        model._default_manager.bulk_create(rows)

@@ -1,0 +1,124 @@
+"""Keeping rows inside an act: the only place that saves a recorded row."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, TypeVar
+
+from django.db import models
+from django.db.models import F
+
+from muniment.errors import Unavailable
+from muniment_server.custody import policies, queries
+from muniment_server.custody.ledger.state import fold_text
+from muniment_server.custody.models import (
+    Compartment,
+    Counter,
+    Recorded,
+    Relation,
+    Root,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from muniment.evidence.canonical import Json
+    from muniment_server.custody.ledger.appending import PendingAct
+
+R = TypeVar("R", bound=Recorded)
+
+_current: ContextVar[PendingAct | None] = ContextVar("act", default=None)
+
+
+@contextmanager
+def recording(pending: PendingAct) -> Iterator[PendingAct]:
+    """Let `keep` and `attach` speak to this act for the length of a body."""
+    token = _current.set(pending)
+    try:
+        yield pending
+    finally:
+        _current.reset(token)
+
+
+def current() -> PendingAct:
+    """Return the act whose body runs."""
+    pending = _current.get()
+    if pending is None:
+        message = "a recorded row may only be kept inside an act"
+        raise RuntimeError(message)
+    return pending
+
+
+def keep(row: R) -> R:
+    """Save a row as part of the running act and return it.
+
+    A new root is numbered here, placed in the open compartment unless it names another, and
+    becomes the act's subject where the act has none; a new relation always does.
+
+    Raises `Unavailable` for a compartment that cannot be written yet.
+    """
+    pending = current()
+    fresh = row._state.adding
+    prepare([row])
+    if isinstance(row, Root):
+        place([row])
+        if fresh and not row.number:
+            row.number = take_numbers(type(row), 1)[0]
+    row.save(force_insert=fresh, force_update=not fresh)
+    pending.rows.append(row)
+    if (fresh and isinstance(row, Relation)) or (not pending.obj and hasattr(row, "seq")):
+        pending.obj, pending.fresh = row.pk.hex, fresh
+    return row
+
+
+def attach(group: str, value: Mapping[str, Json]) -> None:
+    """Add a disclosed group (`object`, `source`, `handling`, `selection`) to the running act."""
+    groups = current().groups
+    known = groups.get(group)
+    groups[group] = {**known, **value} if isinstance(known, dict) else dict(value)
+
+
+def place(rows: Iterable[Root]) -> None:
+    """Give rows without a compartment the open one, and refuse closed ones until they are safe."""
+    home = queries.open_compartment_id()
+    for row in rows:
+        if row.compartment_id is None:
+            row.compartment_id = home
+        elif row.compartment_id != home and not policies.closed_compartments_ready():
+            raise Unavailable(
+                "closed compartments cannot be written yet: their material is not encrypted",
+                code="compartment.not_ready",
+                hint=f"Use the compartment '{Compartment.OPEN}'.",
+            )
+
+
+def take_numbers(model: type[Root], count: int) -> list[str]:
+    """Take the next numbers of a model's series, such as M-00871."""
+    Counter.objects.get_or_create(series=model.prefix)
+    Counter.objects.filter(series=model.prefix).update(last=F("last") + count)
+    last = Counter.objects.get(series=model.prefix).last
+    return [f"{model.prefix}-{n:0{model.digits}d}" for n in range(last - count + 1, last + 1)]
+
+
+def prepare(rows: Sequence[Recorded]) -> None:
+    r"""Write NUL as `\x00` (one database would refuse it, the other cut the text), and fold."""
+    for row in rows:
+        for name in _text_fields(type(row)):
+            value = getattr(row, name)
+            if isinstance(value, str) and "\x00" in value:
+                setattr(row, name, value.replace("\x00", "\\x00"))
+    fold_text(rows)
+
+
+_texts: dict[type[Recorded], tuple[str, ...]] = {}
+
+
+def _text_fields(model: type[Recorded]) -> tuple[str, ...]:
+    if model not in _texts:
+        _texts[model] = tuple(
+            field.attname
+            for field in model._meta.concrete_fields
+            if isinstance(field, models.CharField | models.TextField)
+        )
+    return _texts[model]

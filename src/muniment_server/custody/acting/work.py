@@ -1,0 +1,101 @@
+"""One outermost transaction of acts: what is collected in it, and how it ends.
+
+- The order of commitment is custody-log §4: rows and leaves, commit, signature, return.
+- Writers of all processes queue: on SQLite from before the transaction until the head is signed;
+  on PostgreSQL at the head's row, and again for the signature.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+
+from muniment_server.custody.ledger import sealing
+from muniment_server.custody.ledger.appending import (
+    Entry,
+    PendingAct,
+    append,
+    locked_head,
+    moment_after,
+)
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from muniment_server.custody.models import Head
+
+
+@dataclass(slots=True)
+class Work:
+    """What one transaction has collected so far."""
+
+    waiting: list[PendingAct] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    after: list[Callable[[], None]] = field(default_factory=list)
+    head: Head | None = None
+    t: datetime.datetime | None = None
+
+    def lock(self) -> tuple[Head, datetime.datetime]:
+        """Lock the head and fix the time of this transaction's acts, once."""
+        if self.head is None or self.t is None:
+            self.head = locked_head()
+            self.t = moment_after(self.head)
+        return self.head, self.t
+
+    def write(self) -> list[Entry]:
+        """Append the acts that wait, in the order in which they ended."""
+        if not self.waiting:
+            return []
+        head, t = self.lock()
+        entries = append(self.waiting, head, t)
+        self.entries.extend(entries)
+        self.waiting = []
+        return entries
+
+
+_work: ContextVar[Work | None] = ContextVar("work", default=None)
+
+
+@contextmanager
+def working() -> Iterator[Work]:
+    """Join the transaction of acts that is open, or open one and see it signed."""
+    outer = _work.get()
+    if outer is not None:
+        yield outer
+        return
+    work = Work()
+    token = _work.set(work)
+    try:
+        with _queue():
+            with transaction.atomic(durable=True):
+                yield work
+                work.write()
+            if work.entries:
+                sealing.seal()
+    finally:
+        _work.reset(token)
+    for job in work.after:
+        job()
+
+
+def moment() -> datetime.datetime:
+    """Return the time that the acts of this transaction carry, for rows and files that name it."""
+    with working() as work:
+        return work.lock()[1]
+
+
+def after_commit(job: Callable[[], None]) -> None:
+    """Run a job once the acts of this transaction are committed and signed."""
+    with working() as work:
+        work.after.append(job)
+
+
+def _queue() -> AbstractContextManager[None]:
+    lock = getattr(connection, "lock", None)
+    return nullcontext() if lock is None else lock.held()

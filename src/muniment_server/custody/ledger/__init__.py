@@ -1,0 +1,1 @@
+"""The log in the database: state of rows, appending, sealing, publishing, checking, rebuilding."""

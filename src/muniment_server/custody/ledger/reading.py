@@ -1,0 +1,108 @@
+"""Reading leaves back: the acts they stand for and the row states they disclose.
+
+- Every disclosure is checked to stand where it must before its value is believed; a leaf whose
+  disclosures do not fit raises `TamperSuspected` and names the index.
+- A state of an older schema is brought up by the model's upcasters; nothing is rewritten.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from muniment.custody.leaf import parse_leaf
+from muniment.errors import TamperSuspected
+from muniment.evidence.disclosure import Opened, open_disclosure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from muniment_server.custody.models import Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class RowState:
+    """One row as one act left it."""
+
+    model: str
+    pk: str
+    schema: int
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAct:
+    """An act read back from a leaf and its disclosures."""
+
+    eid: str
+    chain: Mapping[str, Any]
+    groups: Mapping[str, Any]
+    rows: tuple[RowState, ...]
+
+
+def read_act(index: int, leaf: bytes, disclosures: Iterable[str]) -> ReadAct:
+    """Return the act of a leaf whose disclosures are complete.
+
+    Raises `TamperSuspected` where a disclosure does not belong, or a row's state is missing.
+    """
+    known = {one.digest: one for one in map(open_disclosure, disclosures)}
+    parsed = parse_leaf(leaf)
+    groups: dict[str, Any] = {}
+    rows: list[RowState] = []
+    for digest in parsed.digests:
+        one = _taken(known, digest, index)
+        if one.name == "state":
+            rows = [_row(known, _taken(known, inner, index), index) for inner in _inner(one, index)]
+        else:
+            groups[one.name] = one.value
+    if known:
+        raise _unfit(index, f"{len(known)} disclosures belong to no place in it")
+    if "chain" not in groups:
+        raise _unfit(index, "its chain is not disclosed")
+    return ReadAct(parsed.eid, groups.pop("chain"), groups, tuple(rows))
+
+
+def upcast(model: type[Recorded], state: RowState) -> Mapping[str, Any]:
+    """Return a row's fields in the model's present schema.
+
+    Raises `TamperSuspected` for a schema this version does not know.
+    """
+    if not 1 <= state.schema <= model.schema:
+        raise TamperSuspected(
+            f"{state.model}/{state.pk} has schema {state.schema}; this version knows {model.schema}",
+            code="state.unknown_schema",
+            hint="Use the version of Muniment that wrote the archive, or a later one.",
+        )
+    fields: Mapping[str, Any] = state.fields
+    for step in model.upcasters[state.schema - 1 :]:
+        fields = step(fields)
+    return fields
+
+
+def _row(known: dict[str, Opened], one: Opened, index: int) -> RowState:
+    model, _, pk = one.name.partition("/")
+    fields: dict[str, Any] = {}
+    for digest in _inner(one, index):
+        fields.update(_taken(known, digest, index).value)
+    return RowState(model, pk, int(one.value["schema"]), fields)
+
+
+def _inner(one: Opened, index: int) -> Sequence[str]:
+    if not isinstance(one.value, dict) or not isinstance(one.value.get("_sd"), list):
+        raise _unfit(index, f"the disclosure '{one.name}' holds no digests")
+    return one.value["_sd"]
+
+
+def _taken(known: dict[str, Opened], digest: str, index: int) -> Opened:
+    try:
+        return known.pop(digest)
+    except KeyError:
+        raise _unfit(index, "a disclosure is missing") from None
+
+
+def _unfit(index: int, what: str) -> TamperSuspected:
+    return TamperSuspected(
+        f"leaf {index} and its disclosures do not fit: {what}",
+        code="log.disclosures",
+        hint="Restore the details of this entry from a copy of the archive.",
+    )

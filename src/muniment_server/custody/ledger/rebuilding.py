@@ -1,0 +1,121 @@
+"""Rebuilding the database from an archive: every recorded row as its last act left it.
+
+- The log is checked before a row is believed: signature, tiles, leaves, disclosures.
+- Rebuilt tables equal the lost ones row for row; derived columns and counters are computed again;
+  local tables (credentials, sessions, jobs) stay empty.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.apps import apps
+from django.db import connection, transaction
+
+from muniment.archive.details import read_details
+from muniment.custody.checkpoint import Checkpoint
+from muniment.custody.leaf import leaf_hash
+from muniment.custody.merkle import Frontier
+from muniment.errors import TamperSuspected
+from muniment.evidence.instant import parse as parse_instant
+from muniment_server.custody.ledger import state
+from muniment_server.custody.ledger.appending import CUSTODY
+from muniment_server.custody.ledger.reading import RowState, read_act, upcast
+from muniment_server.custody.models import Counter, Head, Leaf, Recorded, Root
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from muniment.archive.details import DetailsLine
+
+_AT_ONCE = 512
+
+
+def rebuild(archive: Path, head: Checkpoint, progress: Callable[[int], None]) -> None:
+    """Fill the empty tables of this workspace from an archive whose head was checked.
+
+    Raises `TamperSuspected` where the details do not give the root that was signed.
+    """
+    last: dict[tuple[str, str], RowState] = {}
+    first: dict[str, int] = {}
+    frontier = Frontier()
+    t = None
+    with transaction.atomic():
+        for lines in _some(read_details(archive, 0, head.size)):
+            leaves = [_leaf(line, last, first) for line in lines]
+            Leaf.objects.bulk_create(leaves)
+            frontier = frontier.appended([bytes(leaf.hash) for leaf in leaves])
+            t = leaves[-1].t
+            progress(frontier.size)
+        if (frontier.size, frontier.root()) != (head.size, head.root):
+            raise TamperSuspected(
+                "the details of the archive do not give the root that was signed",
+                code="rebuild.root",
+                hint="Run `muniment check` on the archive; restore what it names from a copy.",
+            )
+        Head.objects.create(
+            log=CUSTODY,
+            origin=head.origin,
+            size=head.size,
+            frontier=frontier.to_bytes(),
+            t=t,
+        )
+        _insert(last, first)
+        _count()
+        connection.check_constraints()
+
+
+def _some(lines: Iterator[DetailsLine]) -> Iterator[list[DetailsLine]]:
+    some: list[DetailsLine] = []
+    for line in lines:
+        some.append(line)
+        if len(some) == _AT_ONCE:
+            yield some
+            some = []
+    if some:
+        yield some
+
+
+def _leaf(line: DetailsLine, last: dict[tuple[str, str], RowState], first: dict[str, int]) -> Leaf:
+    act = read_act(line.index, line.leaf, line.disclosures)
+    for row in act.rows:
+        last[(row.model, row.pk)] = row
+    chain: Any = act.chain
+    first.setdefault(chain["obj"], line.index)
+    return Leaf(
+        index=line.index,
+        eid=UUID(act.eid),
+        obj=UUID(chain["obj"]),
+        n=chain["n"],
+        kind=chain["act"],
+        by=UUID(chain["by"]),
+        t=parse_instant(chain["t"]),
+        hash=leaf_hash(line.leaf),
+        data=line.leaf,
+        disclosures="\n".join(line.disclosures),
+    )
+
+
+def _insert(last: dict[tuple[str, str], RowState], first: dict[str, int]) -> None:
+    rows: dict[type[Recorded], list[Recorded]] = {}
+    for (label, pk), found in last.items():
+        model = apps.get_model(label)
+        row = state.decode(model, upcast(model, found))
+        if hasattr(row, "seq"):
+            row.seq = first[pk]
+        rows.setdefault(model, []).append(row)
+    for model in state.recorded_models():
+        model._default_manager.bulk_create(rows.pop(model, []), batch_size=_AT_ONCE)
+
+
+def _count() -> None:
+    """Set each series to the greatest number given in it."""
+    for model in state.recorded_models():
+        if not issubclass(model, Root) or not model.prefix:
+            continue
+        numbers = model._default_manager.values_list("number", flat=True)
+        last = max((int(number.rpartition("-")[2]) for number in numbers), default=0)
+        if last:
+            Counter.objects.create(series=model.prefix, last=last)

@@ -1,0 +1,241 @@
+"""The tables of the custody log, and the three classes every table of the application is one of.
+
+- *recorded*: written by acts, rebuilt from the archive row for row; never deleted.
+- *derived*: computed from recorded rows and made again at any time.
+- *local*: not in the archive (credentials, sessions, jobs, drafts).
+- The log's own tables are kept append-only by triggers (migration 0002), not by good manners.
+"""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from typing import TYPE_CHECKING, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from muniment.evidence.canonical import Json
+
+    Upcaster = Callable[[Mapping[str, Json]], Mapping[str, Json]]
+
+
+class Keeping(enum.Enum):
+    """Where a table's rows come back from after a loss."""
+
+    RECORDED = "recorded"
+    DERIVED = "derived"
+    LOCAL = "local"
+
+
+class Recorded(models.Model):
+    """A row that an act writes and `rebuild` makes again, equal."""
+
+    keeping: ClassVar[Keeping] = Keeping.RECORDED
+    schema: ClassVar[int] = 1
+    #: one pure function for each step from a schema version to the next (custody-log §3)
+    upcasters: ClassVar[tuple[Upcaster, ...]] = ()
+    #: field name -> disclosure group (`source`, `handling`, `identity`); the rest is `public`
+    groups: ClassVar[Mapping[str, str]] = {}
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    ended = models.DateTimeField(_("ended"), null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Compartment(Recorded):
+    """A circle of readers; every record lies in exactly one (custody-log §6)."""
+
+    OPEN: ClassVar[str] = "open"
+
+    name = models.SlugField(_("name"), max_length=64, unique=True)
+    title = models.CharField(_("title"), max_length=200)
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
+    seq = models.BigIntegerField(null=True, unique=True, editable=False)
+
+    class Meta:
+        verbose_name = _("compartment")
+        verbose_name_plural = _("compartments")
+
+    def __str__(self) -> str:
+        """Show the title."""
+        return self.title
+
+
+class Root(Recorded):
+    """An aggregate root: what acts are about, and what a compartment holds.
+
+    `seq` is the log index of the subject's first leaf (order, and row id of search); it is null
+    only inside the transaction that writes that leaf.
+    """
+
+    prefix: ClassVar[str] = ""
+    digits: ClassVar[int] = 5
+
+    seq = models.BigIntegerField(null=True, unique=True, editable=False)
+    number = models.CharField(_("number"), max_length=24, unique=True, editable=False)
+    compartment = models.ForeignKey(
+        Compartment, on_delete=models.PROTECT, related_name="+", verbose_name=_("compartment")
+    )
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        """Show the number, which says nothing about the content."""
+        return self.number
+
+
+class Relation(Recorded):
+    """A relation between roots: a subject of its own that names its ends (custody-log §2).
+
+    It has no compartment: it is visible to whoever may know every end.
+    """
+
+    ends: ClassVar[tuple[str, ...]] = ()
+
+    seq = models.BigIntegerField(null=True, unique=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class AgentKind(models.TextChoices):
+    """Who can act."""
+
+    PERSON = "person", _("person")
+    PROGRAM = "program", _("program")
+
+
+class Agent(Recorded):
+    """A person or program that acts; the log names it by its random id only."""
+
+    groups: ClassVar[Mapping[str, str]] = {"name": "identity"}
+
+    name = models.CharField(_("name"), max_length=200)
+    kind = models.CharField(_("kind"), max_length=16, choices=AgentKind)
+    seq = models.BigIntegerField(null=True, unique=True, editable=False)
+
+    class Meta:
+        verbose_name = _("agent")
+        verbose_name_plural = _("agents")
+
+    def __str__(self) -> str:
+        """Show the name."""
+        return self.name
+
+
+class Clearance(Recorded):
+    """An agent's need to know: one compartment it may read and write in."""
+
+    groups: ClassVar[Mapping[str, str]] = {"agent": "handling", "compartment": "handling"}
+
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="clearances")
+    compartment = models.ForeignKey(
+        Compartment, on_delete=models.PROTECT, related_name="clearances"
+    )
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["agent", "compartment"],
+                condition=models.Q(ended__isnull=True),
+                name="one_clearance_each",
+            )
+        ]
+        verbose_name = _("clearance")
+        verbose_name_plural = _("clearances")
+
+
+class Batch(Recorded):
+    """Many acts of one kind, asked for at once; a subject of its own (custody-log §2)."""
+
+    kind = models.CharField(max_length=64)
+    began = models.DateTimeField()
+    seq = models.BigIntegerField(null=True, unique=True, editable=False)
+
+
+class Leaf(models.Model):
+    """One entry of the log, with its disclosures; appended, never changed."""
+
+    keeping: ClassVar[Keeping] = Keeping.RECORDED
+
+    index = models.BigIntegerField(primary_key=True)
+    eid = models.UUIDField(unique=True)
+    obj = models.UUIDField()
+    n = models.IntegerField()
+    kind = models.CharField(max_length=64)
+    by = models.UUIDField()
+    t = models.DateTimeField()
+    hash = models.BinaryField(max_length=32)
+    data = models.BinaryField(max_length=4096)
+    #: the disclosures, one a line, parents before children
+    disclosures = models.TextField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["obj", "n"], name="one_leaf_per_step")
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["by", "index"], name="leaf_by_agent"),
+        ]
+
+
+class Head(models.Model):
+    """The log's frontier after its last leaf; one row per log."""
+
+    keeping: ClassVar[Keeping] = Keeping.RECORDED
+
+    log = models.CharField(primary_key=True, max_length=16)
+    origin = models.CharField(max_length=255)
+    size = models.BigIntegerField()
+    frontier = models.BinaryField()
+    t = models.DateTimeField(null=True)
+
+
+class Counter(models.Model):
+    """The last number given in each series; made again from the numbers themselves."""
+
+    keeping: ClassVar[Keeping] = Keeping.DERIVED
+
+    series = models.CharField(primary_key=True, max_length=16)
+    last = models.BigIntegerField(default=0)
+
+
+class Access(models.Model):
+    """One reading: who saw, searched, took or was refused what (kept in its own database)."""
+
+    keeping: ClassVar[Keeping] = Keeping.LOCAL
+
+    class Kind(models.TextChoices):
+        """What was done."""
+
+        VIEWED = "viewed", _("viewed")
+        LISTED = "listed", _("listed")
+        SEARCHED = "searched", _("searched")
+        DOWNLOADED = "downloaded", _("downloaded")
+        DENIED = "denied", _("denied")
+
+    at = models.DateTimeField()
+    by = models.UUIDField(null=True)
+    via = models.CharField(max_length=8)
+    session = models.CharField(max_length=64, blank=True)
+    kind = models.CharField(max_length=16, choices=Kind)
+    model = models.CharField(max_length=64, blank=True)
+    obj = models.UUIDField(null=True)
+    detail = models.TextField(blank=True)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["obj", "at"], name="access_by_subject"),
+            models.Index(fields=["by", "at"], name="access_by_reader"),
+        ]
+        verbose_name = _("access")
+        verbose_name_plural = _("accesses")

@@ -1,0 +1,79 @@
+"""Who acts, and who may do what in the custody app: pure predicates over an actor.
+
+- There is no default actor: whoever acts is named, with the door used.
+- A predicate reads only what it is given; it opens no table.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+
+class Door(enum.Enum):
+    """Where a request came in."""
+
+    WEB = "web"
+    API = "api"
+    COMMAND = "cli"
+    JOB = "job"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """An agent at a door, with what it may do and what it may know."""
+
+    agent: UUID
+    name: str
+    via: Door
+    permissions: frozenset[str]
+    compartments: frozenset[UUID]
+    session: str = ""
+
+    def may(self, permission: str) -> bool:
+        """Say whether the permission was granted."""
+        return permission in self.permissions
+
+
+class _Placed(Protocol):
+    @property
+    def compartment_id(self) -> UUID: ...
+
+
+def may_know(by: Actor, record: _Placed) -> bool:
+    """Say whether the record lies in a compartment the actor is cleared for."""
+    return record.compartment_id in by.compartments
+
+
+def closed_compartments_ready() -> bool:
+    """Say whether closed compartments are encrypted; until then nothing may be written there."""
+    return False
+
+
+def may_create_compartment(by: Actor) -> bool:
+    """Say who may make a circle of readers."""
+    return by.may("compartment.create")
+
+
+def may_grant_clearance(by: Actor) -> bool:
+    """Say who may let somebody into a compartment, or out of it."""
+    return by.may("clearance.grant")
+
+
+def may_record_agent(by: Actor) -> bool:
+    """Say who may add a program that acts."""
+    return by.may("agent.create")
+
+
+def may_read_log(by: Actor) -> bool:
+    """Say who may read the whole log, act by act."""
+    return by.may("log.read")
+
+
+def may_read_accesses(by: Actor) -> bool:
+    """Say who may read who read what."""
+    return by.may("access.read")

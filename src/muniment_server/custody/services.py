@@ -1,0 +1,75 @@
+"""The acts of the custody app: agents, compartments, clearances."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from muniment.errors import Conflict, NotFound
+from muniment_server.custody import policies
+from muniment_server.custody.acting import act, keep, moment
+from muniment_server.custody.models import Agent, AgentKind, Clearance, Compartment
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from muniment_server.custody.policies import Actor
+
+
+@act("agent.created", may=policies.may_record_agent)
+def create_agent(
+    by: Actor, *, name: str, kind: AgentKind, identity: UUID | None = None, reason: str = ""
+) -> Agent:
+    """Record a person or program that can act; the first one records itself."""
+    agent = Agent(name=name, kind=kind)
+    if identity is not None:
+        agent.id = identity
+    return keep(agent)
+
+
+@act("compartment.created", may=policies.may_create_compartment)
+def create_compartment(
+    by: Actor, *, name: str, title: str, parent: Compartment | None = None, reason: str = ""
+) -> Compartment:
+    """Make a circle of readers.
+
+    Raises `Conflict` where the name is taken.
+    """
+    if Compartment.objects.filter(name=name).exists():
+        raise Conflict(
+            _("there is a compartment of this name already"),
+            code="compartment.exists",
+            hint=_("Choose another name; names are never used twice."),
+        )
+    return keep(Compartment(name=name, title=title, parent=parent))
+
+
+@act("clearance.granted", may=policies.may_grant_clearance)
+def grant_clearance(
+    by: Actor, agent: Agent, compartment: Compartment, *, reason: str = ""
+) -> Clearance:
+    """Let an agent read and write in a compartment; a second grant changes nothing."""
+    held = Clearance.objects.filter(agent=agent, compartment=compartment, ended__isnull=True)
+    clearance = held.first() or Clearance(agent=agent, compartment=compartment)
+    return keep(clearance)
+
+
+@act("clearance.revoked", may=policies.may_grant_clearance)
+def revoke_clearance(
+    by: Actor, agent: Agent, compartment: Compartment, *, reason: str
+) -> Clearance:
+    """End an agent's clearance.
+
+    Raises `NotFound` where there is none.
+    """
+    held = Clearance.objects.filter(agent=agent, compartment=compartment, ended__isnull=True)
+    clearance = held.first()
+    if clearance is None:
+        raise NotFound(
+            _("this agent is not cleared for this compartment"),
+            code="clearance.not_found",
+            hint=_("See the list of clearances on the agent's page."),
+        )
+    clearance.ended = moment()
+    return keep(clearance)

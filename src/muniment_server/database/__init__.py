@@ -1,0 +1,1 @@
+"""SQLite for several processes: writers queue on one lock instead of polling."""

@@ -1,0 +1,104 @@
+"""Django's SQLite backend with writers queueing on the workspace lock.
+
+- Every transaction holds the lock from BEGIN IMMEDIATE to its end, and so does a single
+  statement that writes outside a transaction; only the holder commits and checkpoints the
+  write-ahead log (custody-log §4).
+- Each new connection proves that it runs with WAL, `synchronous=FULL` and foreign keys on.
+
+The module bears this name because Django looks for `<engine>.base`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db.backends.sqlite3 import base as sqlite
+
+from muniment_server.database.lock import lock_for
+
+_READS = ("SELECT", "PRAGMA", "BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "EXPLAIN", "WITH")
+
+
+class _QueueingCursor(sqlite.SQLiteCursorWrapper):
+    """A cursor whose writes outside a transaction wait for the lock."""
+
+    wrapper: DatabaseWrapper
+
+    def execute(self, query: str, params: Any = None) -> Any:  # noqa: ANN401 - Django's own types
+        if self.wrapper.in_transaction() or query.lstrip()[:9].upper().startswith(_READS):
+            return super().execute(query, params)
+        with self.wrapper.lock.held():
+            return super().execute(query, params)
+
+    def executemany(self, query: str, param_list: Any) -> Any:  # noqa: ANN401 - as above
+        if self.wrapper.in_transaction():
+            return super().executemany(query, param_list)
+        with self.wrapper.lock.held():
+            return super().executemany(query, param_list)
+
+
+class DatabaseWrapper(sqlite.DatabaseWrapper):
+    """A connection that queues instead of polling."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
+        super().__init__(*args, **kwargs)
+        self._holding = False
+
+    @property
+    def lock(self) -> Any:  # noqa: ANN401 - see lock_for
+        """The lock beside the database file in use."""
+        return lock_for(str(self.settings_dict["NAME"]))
+
+    def in_transaction(self) -> bool:
+        """Say whether this connection already holds the lock for a transaction."""
+        return self._holding
+
+    def get_new_connection(self, conn_params: Any) -> Any:  # noqa: ANN401 - Django's signature
+        connection = super().get_new_connection(conn_params)
+        with self.lock.held():  # turning WAL on takes the file for itself for a moment
+            connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        found = (
+            connection.execute("PRAGMA journal_mode").fetchone()[0],
+            connection.execute("PRAGMA synchronous").fetchone()[0],
+            connection.execute("PRAGMA foreign_keys").fetchone()[0],
+        )
+        if found != ("wal", 2, 1):
+            connection.close()
+            message = f"SQLite does not run with WAL, synchronous=FULL and foreign keys: {found}"
+            raise ImproperlyConfigured(message)
+        return connection
+
+    def create_cursor(self, name: str | None = None) -> Any:  # noqa: ANN401, ARG002 - Django's
+        cursor = self.connection.cursor(factory=_QueueingCursor)
+        cursor.wrapper = self
+        return cursor
+
+    def _start_transaction_under_autocommit(self) -> None:
+        self.lock.acquire()
+        self._holding = True
+        try:
+            super()._start_transaction_under_autocommit()
+        except BaseException:
+            self._let_go()
+            raise
+
+    def set_autocommit(
+        self, autocommit: Any, force_begin_transaction_with_broken_autocommit: Any = False
+    ) -> None:
+        super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
+        if autocommit:
+            self._let_go()
+
+    def close(self) -> None:
+        try:
+            super().close()
+        finally:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._holding:
+            self._holding = False
+            self.lock.release()

@@ -1,0 +1,19 @@
+"""Rows of the record are never deleted; the log's leaves are never changed either."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import migrations
+
+from muniment_server.database.append_only import Refuse
+
+
+class Migration(migrations.Migration):
+    """Make the tables refuse what no act does."""
+
+    dependencies: ClassVar = [("disclosure", "0001_initial")]
+    operations: ClassVar = [
+        Refuse("disclosure_package", "DELETE"),
+        Refuse("disclosure_packageitem", "DELETE"),
+    ]

@@ -1,0 +1,98 @@
+"""What every request passes: who acts, and what an error looks like outside.
+
+This is the one place where errors become HTTP statuses.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import JsonResponse
+from django.shortcuts import render
+from django.utils.functional import SimpleLazyObject
+
+from muniment.errors import (
+    Conflict,
+    InvalidInput,
+    MunimentError,
+    NotFound,
+    NotPermitted,
+    TamperSuspected,
+    Unavailable,
+)
+from muniment_server.accounts import queries
+from muniment_server.custody.policies import Actor, Door
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+
+STATUS: Final[dict[type[MunimentError], int]] = {
+    InvalidInput: 400,
+    NotPermitted: 403,
+    NotFound: 404,
+    Conflict: 409,
+    Unavailable: 503,
+    TamperSuspected: 500,
+}
+API: Final = "/api/"
+
+
+class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+    """Nobody signs up: people are added by an act and enrol with a one-time code."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Say no."""
+        return False
+
+
+def status_of(error: MunimentError) -> int:
+    """Return the HTTP status of an error."""
+    return next(status for kind, status in STATUS.items() if isinstance(error, kind))
+
+
+def document_of(error: MunimentError) -> dict[str, dict[str, str]]:
+    """Return an error as the API and `--json` show it."""
+    return {"error": {"code": error.code, "message": str(error), "hint": error.hint}}
+
+
+class ActorMiddleware:
+    """Gives each logged-in request its actor: the person, with present roles and clearances."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Keep what comes next."""
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Set `request.actor`, computed when it is first asked for."""
+        request.actor = SimpleLazyObject(lambda: _actor(request))  # type: ignore[attr-defined]
+        return self._next(request)
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return queries.actor_of_user(request.user, Door.WEB, request.session.session_key or "")  # type: ignore[arg-type]
+
+
+class ErrorMiddleware:
+    """Turns the library's errors into pages and documents."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Keep what comes next."""
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on."""
+        return self._next(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer for an error of ours, and leave all others to Django."""
+        if not isinstance(error, MunimentError):
+            return None
+        status = status_of(error)
+        if request.path.startswith(API):
+            return JsonResponse(document_of(error), status=status)
+        shown = {"message": str(error), "hint": error.hint, "code": error.code}
+        page = f"{status}.html" if status in {400, 403, 404, 500} else "error.html"
+        return render(request, page, shown, status=status)

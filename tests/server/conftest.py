@@ -1,0 +1,217 @@
+"""A workspace of its own for every server test, on SQLite and on PostgreSQL.
+
+- One template is made the way a stranger makes it (`init`); each test gets a copy of the folder and
+  of the database, because append-only triggers and flushing tables do not mix.
+- PostgreSQL is real: a cluster of this test run in a temporary folder, on a Unix socket only.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from muniment.archive.workspace import ENVIRONMENT, Workspace, read_settings, write_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from muniment_server.custody.policies import Actor
+
+AGENT = "test machine"
+_BINARIES = Path("/usr/lib/postgresql/15/bin")
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """The template workspace on SQLite; Django runs in it from here on."""
+    from muniment_server.commands.init import make
+
+    folder = tmp_path_factory.mktemp("template") / "workspace"
+    before = os.environ.get(ENVIRONMENT)
+    workspace, _key = make(folder, name="Test archive", agent=AGENT, specimen=True)
+    _leave_databases()
+    yield workspace
+    os.environ.pop(ENVIRONMENT)
+    if before is not None:
+        os.environ[ENVIRONMENT] = before
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A running PostgreSQL cluster."""
+
+    folder: Path
+    socket: Path
+
+    def url(self, database: str) -> str:
+        """Return the address of one of its databases."""
+        return f"postgresql://muniment@{str(self.socket).replace('/', '%2F')}/{database}"
+
+    def sql(self, statement: str) -> None:
+        """Run a statement as the cluster's owner."""
+        subprocess.run(
+            [
+                _BINARIES / "psql",
+                "-h",
+                self.socket,
+                "-U",
+                "muniment",
+                "-d",
+                "postgres",
+                "-qc",
+                statement,
+            ],
+            check=True,
+        )
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A cluster of this run: made, used over its socket, stopped, removed."""
+    if not (_BINARIES / "initdb").exists():
+        if os.environ.get("CI"):
+            pytest.fail("PostgreSQL 15 is not installed: apt-get install postgresql-15")
+        pytest.skip("PostgreSQL 15 is not installed")
+    folder = Path(tempfile.mkdtemp(prefix="muniment-pg-"))
+    owner = "postgres" if os.geteuid() == 0 else None
+    if owner:
+        shutil.chown(folder, owner)
+    data = folder / "data"
+    run = lambda *words: subprocess.run(words, check=True, user=owner, capture_output=True)  # noqa: E731
+    run(_BINARIES / "initdb", "-D", data, "-U", "muniment", "-A", "trust", "-E", "UTF8", "-N")
+    run(
+        *(_BINARIES / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "start", "-o"),
+        f"-c listen_addresses='' -c unix_socket_directories={folder} -c max_connections=60",
+    )
+    try:
+        yield Cluster(folder, folder)
+    finally:
+        run(_BINARIES / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(
+    template: Workspace, cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
+) -> Workspace:
+    """The template workspace on PostgreSQL: its databases are copied by the cluster."""
+    from muniment_server.commands.init import make
+
+    cluster.sql("CREATE DATABASE template_main")
+    cluster.sql("CREATE DATABASE template_access")
+    enter(
+        replace(
+            template,
+            database=cluster.url("template_main"),
+            access_database=cluster.url("template_access"),
+        )
+    )
+    workspace, _key = make(
+        tmp_path_factory.mktemp("template") / "workspace",
+        name="Test archive",
+        agent=AGENT,
+        specimen=True,
+        database=cluster.url("template_main"),
+        access_database=cluster.url("template_access"),
+    )
+    _leave_databases()
+    return workspace
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """The database a test runs on; every server test runs on both."""
+    return str(request.param)
+
+
+@pytest.fixture
+def workspace(
+    engine: str, template: Workspace, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Workspace]:
+    """A fresh workspace, which Django works in for the length of the test."""
+    if engine == "sqlite":
+        shutil.copytree(template.root, tmp_path / "workspace")
+        made = read_settings(tmp_path / "workspace")
+    else:
+        made = _copy_on_postgres(request, tmp_path / "workspace")
+    enter(made)
+    yield made
+    _leave_databases()
+    if engine == "postgresql":
+        cluster: Cluster = request.getfixturevalue("cluster")
+        for url in (made.database, made.access_database):
+            cluster.sql(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
+
+
+_copies = iter(range(10**6))
+
+
+def _copy_on_postgres(request: pytest.FixtureRequest, folder: Path) -> Workspace:
+    source: Workspace = request.getfixturevalue("postgres_template")
+    cluster: Cluster = request.getfixturevalue("cluster")
+    shutil.copytree(source.root, folder)
+    number = next(_copies)
+    for part in ("main", "access"):
+        cluster.sql(f"CREATE DATABASE {part}_{number} TEMPLATE template_{part}")
+    made = replace(
+        read_settings(folder),
+        database=cluster.url(f"main_{number}"),
+        access_database=cluster.url(f"access_{number}"),
+    )
+    write_settings(made)
+    return made
+
+
+def enter(workspace: Workspace) -> None:
+    """Let Django work in a workspace."""
+    from django.conf import settings
+    from django.db import connections
+
+    from muniment_server.custody import queries
+    from muniment_server.settings import databases_of
+
+    _leave_databases()
+    os.environ[ENVIRONMENT] = str(workspace.root)
+    settings.WORKSPACE = workspace
+    settings.DATABASES = databases_of(workspace)
+    connections.settings = connections.configure_settings(settings.DATABASES)
+    for alias in ("default", "access"):
+        if hasattr(connections._connections, alias):
+            del connections[alias]
+    queries.compartment_name.cache_clear()
+
+
+def _leave_databases() -> None:
+    from django.db import connections
+
+    connections.close_all()
+
+
+@pytest.fixture
+def machine(workspace: Workspace) -> Actor:
+    """This machine's agent, who may do everything the command line may."""
+    from muniment_server.accounts import queries
+
+    return queries.machine_actor(workspace.agent)
+
+
+@pytest.fixture
+def person(machine: Actor) -> Callable[..., Actor]:
+    """Make a person of a role and return them as an actor."""
+    from muniment_server.accounts import queries, services
+    from muniment_server.custody.policies import Door
+
+    def make(role: str, handle: str = "") -> Actor:
+        made = services.add_person(
+            machine, name=f"SPECIMEN {role}", handle=handle or role, role=role
+        )
+        return queries.actor_of(made, Door.WEB)
+
+    return make
