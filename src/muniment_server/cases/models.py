@@ -113,15 +113,6 @@ class ChargeIncident(Recorded):
         verbose_name_plural = _("incidents charged")
 
 
-class ProvedPer(models.TextChoices):
-    """What an element is proved for (law data, `proved_per`)."""
-
-    SITUATION = "situation", _("once for the situation")
-    INCIDENT = "incident", _("for each incident")
-    PERSON = "person", _("for each person")
-    PERSON_INCIDENT = "person_incident", _("for each person and incident")
-
-
 class Strength(models.TextChoices):
     """How much one exhibit carries."""
 
@@ -130,22 +121,28 @@ class Strength(models.TextChoices):
     WEAK = "weak", _("weak")
 
 
-def _scope(proved_per: str, *, incident: bool, person: bool) -> Q:
+def _proved_for(*named: str) -> Q:
     return Q(
-        proved_per=proved_per,
-        incident__isnull=not incident,
-        person__isnull=not person,
+        situation__isnull="situation" not in named,
+        incident__isnull="incident" not in named,
+        person__isnull="person" not in named,
     )
 
 
 class Cell(Recorded):
-    """One exhibit for or against one element, for exactly what that element is proved per."""
+    """One exhibit at one row of a matrix: an element, and exactly what it is proved for.
+
+    The row's name is that of `muniment.law.elements.RowKey`; rows that charges share are shared.
+    """
 
     groups: ClassVar[Mapping[str, str]] = {"note": "handling", "citation": "source"}
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="cells")
-    element = models.CharField(_("element"), max_length=48)
-    proved_per = models.CharField(_("proved"), max_length=16, choices=ProvedPer)
+    element = models.CharField(_("element"), max_length=64)
+    of = models.CharField(_("about whom"), max_length=32, blank=True, default="")
+    situation = models.ForeignKey(
+        Situation, null=True, blank=True, on_delete=models.PROTECT, related_name="cells"
+    )
     incident = models.ForeignKey(
         Incident, null=True, blank=True, on_delete=models.PROTECT, related_name="cells"
     )
@@ -165,10 +162,10 @@ class Cell(Recorded):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
-                condition=_scope("situation", incident=False, person=False)
-                | _scope("incident", incident=True, person=False)
-                | _scope("person", incident=False, person=True)
-                | _scope("person_incident", incident=True, person=True),
+                condition=_proved_for("situation")
+                | _proved_for("situation", "person")
+                | _proved_for("incident")
+                | _proved_for("incident", "person"),
                 name="a_cell_names_what_its_element_is_proved_per",
             ),
             models.CheckConstraint(

@@ -374,3 +374,22 @@ class Classification(Recorded):
         ]
         verbose_name = _("classification")
         verbose_name_plural = _("classifications")
+
+
+class ElementSupport(Recorded):
+    """An item for or against one element of a crime that an incident could be."""
+
+    groups: ClassVar[Mapping[str, str]] = {"citation": "source", "note": "source"}
+
+    classification = models.ForeignKey(
+        Classification, on_delete=models.PROTECT, related_name="support"
+    )
+    element = models.CharField(_("element"), max_length=64)
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="element_support")
+    stance = models.CharField(_("stance"), max_length=12, choices=Stance)
+    citation = models.JSONField(_("citation"), default=dict)
+    note = models.TextField(_("note"), blank=True, default="")
+
+    class Meta:
+        verbose_name = _("support for an element")
+        verbose_name_plural = _("support for elements")

@@ -20,4 +20,5 @@ class Migration(migrations.Migration):
         Refuse("incidents_claim", "DELETE"),
         Refuse("incidents_assessment", "DELETE"),
         Refuse("incidents_classification", "DELETE"),
+        Refuse("incidents_elementsupport", "DELETE"),
     ]

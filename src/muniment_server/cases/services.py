@@ -1,0 +1,202 @@
+"""The acts of a case: situation, case, suspects, charges, cells, opinions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from muniment.errors import Conflict, InvalidInput
+from muniment.law.elements import Charge as ChargedLaw
+from muniment.law.elements import RowKey, matrix
+from muniment.law.taxonomy import taxonomy
+from muniment_server.cases import policies, queries
+from muniment_server.cases.models import (
+    Case,
+    Cell,
+    Charge,
+    ChargeIncident,
+    Opinion,
+    Situation,
+    Strength,
+    Suspect,
+)
+from muniment_server.custody.acting import act, keep, moment
+from muniment_server.incidents.models import Stance
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Sequence
+
+    from muniment_server.catalogue.models import Item
+    from muniment_server.custody.policies import Actor
+    from muniment_server.entities.models import Person
+    from muniment_server.incidents.models import Incident
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """What an item does at a row of the matrix, and where inside it."""
+
+    stance: Stance
+    strength: Strength | str = ""
+    citation: dict[str, Any] = field(default_factory=dict)
+    note: str = ""
+
+
+@act("situation.opened", may=policies.may_open_situation)
+def open_situation(
+    by: Actor,
+    *,
+    title: str,
+    area: str = "",
+    held_from: datetime.date | None = None,
+    held_to: datetime.date | None = None,
+    conflict_type: str = "",
+    reason: str = "",
+) -> Situation:
+    """Open a situation: the setting whose context is proved once for every charge in it."""
+    return keep(
+        Situation(
+            title=title,
+            area=area,
+            held_from=held_from,
+            held_to=held_to,
+            conflict_type=conflict_type,
+        )
+    )
+
+
+@act("case.opened", may=policies.may_open_case)
+def open_case(by: Actor, *, situation: Situation, title: str, reason: str = "") -> Case:
+    """Open a case file in a situation."""
+    return keep(Case(situation=situation, title=title))
+
+
+@act("suspect.added", may=policies.may_add_suspect)
+def add_suspect(by: Actor, case: Case, *, person: Person, reason: str) -> Suspect:
+    """Add a person to a case as a suspect, and nothing more.
+
+    Raises `Conflict` where the person is one already.
+    """
+    if Suspect.objects.filter(case=case, person=person, ended__isnull=True).exists():
+        raise Conflict(
+            _("this person is a suspect in this case already"),
+            code="suspect.exists",
+            hint=_("Add a charge to the suspect instead."),
+        )
+    return keep(Suspect(case=case, person=person))
+
+
+@act("charge.added", may=policies.may_add_charge)
+def add_charge(
+    by: Actor,
+    case: Case,
+    *,
+    suspect: Suspect,
+    crime: str,
+    mode: str,
+    incidents: Sequence[Incident],
+    reason: str = "",
+) -> Charge:
+    """Charge a suspect with a crime and a mode of liability for incidents.
+
+    Raises `InvalidInput` where the law data does not allow the combination, or the suspect is of
+    another case.
+    """
+    if suspect.case_id != case.pk:
+        raise InvalidInput(
+            _("the suspect is not one of this case"),
+            code="charge.suspect",
+            hint=_("Choose one of this case's suspects."),
+        )
+    law = taxonomy()
+    rows = matrix(
+        ChargedLaw(
+            crime=crime,
+            mode=mode,
+            situation=case.situation_id.hex,
+            incidents=tuple(incident.pk.hex for incident in incidents),
+            person=suspect.person_id.hex,
+        ),
+        law,
+    )
+    charge = keep(Charge(suspect=suspect, crime=crime, mode=mode, law_version=rows.version_id))
+    for incident in incidents:
+        keep(ChargeIncident(charge=charge, incident=incident))
+    return charge
+
+
+@act("cell.filled", may=policies.may_fill_cell)
+def fill_cell(
+    by: Actor,
+    case: Case,
+    *,
+    charge: Charge,
+    row: RowKey,
+    item: Item,
+    exhibit: Exhibit,
+    reason: str = "",
+) -> Cell:
+    """Put an item to one row of a charge's matrix, for or against.
+
+    Raises `InvalidInput` for a row that the charge does not have: evidence of one incident has no
+    place in the row of another.
+    """
+    if row not in {known.key for known in queries.matrix_of(charge).rows}:
+        raise InvalidInput(
+            _("the charge has no such row"),
+            code="cell.row",
+            hint=_("Choose a row of this charge; evidence counts for its own incident only."),
+        )
+    return keep(
+        Cell(
+            case=case,
+            element=row.element,
+            of=row.of,
+            situation_id=row.situation or None,
+            incident_id=row.incident or None,
+            person_id=row.person or None,
+            item=item,
+            stance=exhibit.stance,
+            strength=exhibit.strength,
+            citation=exhibit.citation,
+            note=exhibit.note,
+            analyst=by.agent,
+        )
+    )
+
+
+@act("cell.filled", may=policies.may_fill_cell)
+def withdraw_cell(by: Actor, case: Case, *, cell: Cell, reason: str) -> Cell:
+    """Take an exhibit away from a row; that it stood there stays in the log."""
+    cell.ended = moment()
+    return keep(cell)
+
+
+@act("opinion.recorded", may=policies.may_give_opinion)
+def record_opinion(
+    by: Actor, case: Case, *, charge: Charge, standard: str, met: bool, text: str, reason: str = ""
+) -> Opinion:
+    """Record a named person's opinion whether a standard is met for a charge.
+
+    Raises `NotFound` for a standard the law data does not have, `InvalidInput` without reasons.
+    """
+    taxonomy().standard(standard)
+    if not text.strip():
+        raise InvalidInput(
+            _("an opinion gives its reasons"),
+            code="opinion.reasons",
+            hint=_("Write what it rests on."),
+        )
+    return keep(
+        Opinion(
+            charge=charge,
+            standard=standard,
+            met=met,
+            text=text,
+            author=by.agent,
+            given=moment(),
+        )
+    )
