@@ -59,7 +59,7 @@ $(STAMPS)/frontend: src/muniment_server/static/look/vendored.json tools/frontend
 
 # ── daily work ──────────────────────────────────────────────────────────────────────────────────
 
-.PHONY: test quick check format
+.PHONY: test quick check docs format
 test: setup ## Run the whole suite
 	$(PYTEST) -n $(WORKERS)
 
@@ -72,7 +72,12 @@ check: setup ## Format, lint, types, architecture, migrations, documentation, sp
 	$(BIN)/mypy
 	$(CURDIR)/node_modules/.bin/pyright
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python tools/reference.py --check
 	$(BIN)/codespell
+
+docs: setup ## Write the reference pages from the program; check every link and name in the pages
+	$(BIN)/python tools/reference.py
+	$(PYTEST) -q tests/architecture/test_docs.py
 
 format: setup ## Put the source into its one form
 	$(BIN)/ruff format

@@ -15,10 +15,9 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import frontend
-import messages
+from tools import frontend, messages
 
 
 class PagesHook(BuildHookInterface[Any]):

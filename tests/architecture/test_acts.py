@@ -1,0 +1,115 @@
+"""Nothing is written but by an act: services write through the seam, doors do not write at all."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+from muniment.evidence.acts import ACTS
+from tests.architecture.tree import SRC, Function, parsed, python_files, shown
+
+SERVER = SRC / "muniment_server"
+SEAM = {"act", "act_many"}
+DOORS = {"views", "api", "tasks", "admin", "commands", "templatetags", "doors", "urls"}
+ON_ROWS = {"save", "delete"}
+ON_QUERIES = {
+    "create",
+    "bulk_create",
+    "get_or_create",
+    "update",
+    "update_or_create",
+    "bulk_update",
+    "delete",
+}
+# The local class of models: how people sign in. Not in the archive, so written without an act.
+LOCAL = {"Enrolment", "Token", "User"}
+
+
+def part_of_app(path: Path) -> str:
+    """Which part of its app's anatomy a module belongs to: `services`, `views`, …"""
+    inside = path.relative_to(SERVER).with_suffix("").parts
+    return inside[1] if len(inside) > 1 and inside[0] not in DOORS else inside[0]
+
+
+def written(tree: ast.AST) -> list[str]:
+    """The calls in a tree that write recorded rows to the database."""
+    calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    writes = []
+    for call in calls:
+        if not isinstance(call, ast.Attribute):
+            continue
+        asked = ast.unparse(call.value)
+        model = re.match(r"(\w+)\.(objects|_default_manager)\b", asked)
+        on_query = call.attr in ON_QUERIES and ("objects" in asked or "filter(" in asked)
+        on_row = call.attr in ON_ROWS and asked.capitalize() not in LOCAL
+        if (on_query and not (model and model[1] in LOCAL)) or (on_row and not on_query):
+            writes.append(ast.unparse(call))
+    return writes
+
+
+def seam(function: Function) -> list[str]:
+    """The kinds of act that a function is."""
+    return [
+        str(decorator.args[0].value)
+        for decorator in function.decorator_list
+        if isinstance(decorator, ast.Call)
+        and ast.unparse(decorator.func) in SEAM
+        and isinstance(decorator.args[0], ast.Constant)
+    ]
+
+
+def services() -> list[tuple[Path, Function]]:
+    """Every function that stands at the top of a services module."""
+    return [
+        (path, node)
+        for path in python_files(SERVER)
+        if part_of_app(path) == "services"
+        for node in parsed(path).body
+        if isinstance(node, Function)
+    ]
+
+
+def test_services_are_acts() -> None:
+    found = [kind for _, function in services() for kind in seam(function)]
+    assert len(found) > 10, "the services were not found"
+    assert set(found) - set(ACTS) == set()
+
+
+def test_no_service_writes_past_the_seam() -> None:
+    past = {
+        f"{shown(path)} {function.name}": written(function)
+        for path, function in services()
+        if written(function)
+    }
+    assert past == {}
+
+
+def test_local_models_are_not_recorded() -> None:
+    recorded = {"Recorded", "Root", "Relation"}
+    for path in python_files(SERVER):
+        for node in parsed(path).body:
+            if isinstance(node, ast.ClassDef) and node.name in LOCAL:
+                assert recorded.isdisjoint(ast.unparse(base) for base in node.bases), node.name
+
+
+def test_no_door_writes() -> None:
+    past = {
+        shown(path): written(parsed(path))
+        for path in python_files(SERVER)
+        if part_of_app(path) in DOORS and written(parsed(path))
+    }
+    assert past == {}
+
+
+def test_acts_take_who_acts_first_and_a_reason_where_they_undo() -> None:
+    wrong = []
+    for path, function in services():
+        for kind in seam(function):
+            arguments = function.args
+            first = arguments.args[0].arg if arguments.args else ""
+            named = {argument.arg for argument in arguments.kwonlyargs}
+            undoes = kind.split(".")[1] in {"revoked", "removed", "ended", "declassified"}
+            if first != "by" or (undoes and "reason" not in named):
+                wrong.append(f"{shown(path)} {function.name}")
+    assert wrong == []
