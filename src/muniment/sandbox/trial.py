@@ -1,0 +1,62 @@
+"""Finds the strongest confinement that works on this machine, by trying it.
+
+- bubblewrap first, then Landlock, then none: with none, nothing is parsed.
+- Each is tried by starting it and having a script inside attempt what it must not be able to do;
+  one success there and the confinement is not used.
+
+The answer is a value: find it once, pass it on.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from muniment.sandbox.confinement import Bubblewrap, Landlock, NoSandbox, landlock_abi
+from muniment.sandbox.programs import Limits, Script
+from muniment.sandbox.session import Sandbox
+from muniment.sandbox.syscalls import filters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from muniment.sandbox.confinement import Confinement
+    from muniment.sandbox.syscalls import Filters
+
+_BWRAP: Final = ("/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap")
+_SCRIPT: Final = Path(__file__).with_name("trial_script.py")
+
+
+def find_confinement() -> Confinement:
+    """Bubblewrap where it works, else Landlock, else `NoSandbox` with the reasons."""
+    try:
+        compiled = filters()
+    except (ImportError, RuntimeError, OSError) as error:
+        return NoSandbox(f"No seccomp filter can be made ({error}); install libseccomp.")
+    failures: list[str] = []
+    for candidate in _candidates(compiled):
+        failure = _failure(candidate)
+        if not failure:
+            return candidate
+        failures.append(f"{candidate.name}: {failure}")
+    tried = " ".join(failures) or "Neither bubblewrap nor Landlock is present."
+    return NoSandbox(f"{tried} Install bubblewrap, or allow user namespaces.")
+
+
+def _candidates(compiled: Filters) -> Iterator[Bubblewrap | Landlock]:
+    program = next((path for path in map(Path, _BWRAP) if path.is_file()), None)
+    if program is not None:
+        yield Bubblewrap(program, compiled)
+    if abi := landlock_abi():
+        yield Landlock(abi, compiled)
+
+
+def _failure(candidate: Bubblewrap | Landlock) -> str:
+    """Why `candidate` does not confine here, or nothing."""
+    script = Script(_SCRIPT, limits=Limits(seconds=10.0))
+    with Sandbox(candidate, _SCRIPT, [script]) as sandbox:
+        output = sandbox.run(script)
+    if not output.ended_well:
+        return output.reason or f"{output.ending} {output.message}".strip()
+    worked = output.stdout.decode("utf-8", "backslashreplace").split("\n")[:-1]
+    return f"it let through: {', '.join(worked)}." if worked else ""
