@@ -9,8 +9,9 @@ from tests.architecture.tree import TESTS, parsed, python_files, shown
 
 EXCUSES = {"skip", "skipif", "xfail", "importorskip", "skipTest", "SkipTest"}
 CLOCKS = {"perf_counter", "perf_counter_ns", "process_time", "process_time_ns", "timeit"}
-# The one place that may skip: shared material that is absent outside continuous integration.
-MAY_SKIP = {"tests/conftest.py"}
+# What may skip where it is absent, and must fail in continuous integration: shared material, and
+# a PostgreSQL server.
+MAY_SKIP = {"tests/conftest.py", "tests/server/conftest.py"}
 
 
 def words(path: Path) -> set[str]:
@@ -33,6 +34,12 @@ def test_no_test_is_skipped_or_excused() -> None:
         if words(path) & EXCUSES and shown(path) not in MAY_SKIP
     }
     assert found == {}
+
+
+def test_what_may_skip_fails_in_continuous_integration() -> None:
+    for name in MAY_SKIP:
+        text = (TESTS.parent / name).read_text(encoding="utf-8")
+        assert text.count("pytest.skip(") == text.count('environ.get("CI")') == 1, name
 
 
 def test_no_test_times_anything() -> None:
