@@ -27,7 +27,7 @@ help: ## Say what each target does
 # ── set-up: quick when nothing has changed ──────────────────────────────────────────────────────
 
 .PHONY: setup system
-setup: system $(STAMPS)/project $(STAMPS)/frontend ## Make everything ready in .venv and node_modules
+setup: system $(STAMPS)/project $(STAMPS)/frontend $(STAMPS)/messages ## Make everything ready in .venv and node_modules
 
 system:
 	@$(PYTHON) tools/system_packages.py
@@ -57,6 +57,10 @@ $(STAMPS)/frontend: src/muniment_server/static/look/vendored.json tools/frontend
 	@$(BIN)/python tools/frontend.py
 	@touch $@
 
+$(STAMPS)/messages: $(shell find src/muniment_server/locale -name '*.po') tools/messages.py $(STAMPS)/python
+	@$(BIN)/python tools/messages.py
+	@touch $@
+
 # ── daily work ──────────────────────────────────────────────────────────────────────────────────
 
 .PHONY: test quick check docs format
@@ -72,6 +76,7 @@ check: setup ## Format, lint, types, architecture, migrations, documentation, sp
 	$(BIN)/mypy
 	$(CURDIR)/node_modules/.bin/pyright
 	$(BIN)/lint-imports --no-logo
+	DJANGO_SETTINGS_MODULE=muniment_server.settings $(BIN)/python -m django makemigrations --check --dry-run
 	$(BIN)/python tools/reference.py --check
 	$(BIN)/codespell
 
