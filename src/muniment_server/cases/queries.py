@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
-from muniment.errors import NotFound
 from muniment.law import coverage as law_coverage
 from muniment.law.elements import Charge as ChargedLaw
 from muniment.law.elements import Matrix, RowKey, matrix
 from muniment.law.taxonomy import taxonomy
 from muniment_server.cases.models import Case, Cell, Charge, Opinion, Situation, Suspect
 from muniment_server.custody import queries as custody
-from muniment_server.custody.models import Access
 from muniment_server.incidents.models import Incident
 
 if TYPE_CHECKING:
@@ -47,11 +44,7 @@ def situations(by: Actor) -> QuerySet[Situation]:
 
 def situation(by: Actor, number: str) -> Situation:
     """Return one situation by number; raises `NotFound`."""
-    found = custody.visible(by, Situation.objects.all()).filter(number=number.upper()).first()
-    if found is None:
-        raise _absent(by, "situation", number)
-    custody.note(by, Access.Kind.VIEWED, found)
-    return found
+    return custody.one(by, Situation.objects.all(), number, "situation")
 
 
 def cases(by: Actor) -> QuerySet[Case]:
@@ -63,12 +56,8 @@ def cases(by: Actor) -> QuerySet[Case]:
 
 def case(by: Actor, number: str) -> Case:
     """Return one case by number; raises `NotFound`."""
-    rows = custody.visible(by, Case.objects.select_related("situation"))
-    found = rows.filter(number=number.upper(), situation__compartment__in=by.compartments).first()
-    if found is None:
-        raise _absent(by, "case", number)
-    custody.note(by, Access.Kind.VIEWED, found)
-    return found
+    rows = Case.objects.filter(situation__compartment__in=by.compartments)
+    return custody.one(by, rows.select_related("situation"), number, "case")
 
 
 def suspects_of(by: Actor, found: Case) -> list[Suspect]:
@@ -93,11 +82,11 @@ def charge(by: Actor, found: Case, key: str) -> Charge:
     try:
         wanted = UUID(key)
     except ValueError:
-        raise _absent(by, "charge", key) from None
+        raise custody.absent(by, "charge", key) from None
     for one in charges_of(by, found):
         if one.pk == wanted:
             return one
-    raise _absent(by, "charge", key)
+    raise custody.absent(by, "charge", key)
 
 
 def matrix_of(found: Charge) -> Matrix:
@@ -181,18 +170,9 @@ def cell(by: Actor, found: Case, key: str) -> Cell:
     try:
         wanted = UUID(key)
     except ValueError:
-        raise _absent(by, "cell", key) from None
+        raise custody.absent(by, "cell", key) from None
     rows = Cell.objects.filter(case=found, pk=wanted, ended__isnull=True)
     known = rows.filter(item__compartment__in=by.compartments).select_related("item").first()
     if known is None:
-        raise _absent(by, "cell", key)
+        raise custody.absent(by, "cell", key)
     return known
-
-
-def _absent(by: Actor, what: str, key: str) -> NotFound:
-    custody.note(by, Access.Kind.DENIED, None, detail=f"{what} {key}")
-    return NotFound(
-        _("there is no {what} {key}").format(what=what, key=key),
-        code=f"{what}.not_found",
-        hint=_("Check the number, and whether you are cleared for it."),
-    )

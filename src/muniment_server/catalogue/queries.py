@@ -6,13 +6,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q
-from django.utils.translation import gettext as _
+from django.db.models import Q
 
-from muniment.errors import NotFound
 from muniment.evidence.folding import fold
 from muniment_server.catalogue.models import (
     Collection,
@@ -24,6 +22,7 @@ from muniment_server.catalogue.models import (
 )
 from muniment_server.custody import queries as custody
 from muniment_server.custody.models import Access
+from muniment_server.custody.queries import PAGE, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from muniment_server.custody.policies import Actor
-
-PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +44,6 @@ class ItemFilter:
     collection: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a list in log order, and where the next begins."""
-
-    rows: list[Any]
-    total: int
-    after: int | None = None
-    facets: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
-
-
 def visible_items(by: Actor) -> QuerySet[Item]:
     """Return the items an actor may know of, in log order."""
     return custody.visible(by, Item.objects.all()).order_by("seq")
@@ -66,9 +53,9 @@ def items(by: Actor, wanted: ItemFilter, *, after: int = -1, limit: int = PAGE) 
     """Return a page of items; a search is recorded with its words."""
     custody.note_list(by, Item, detail=wanted.words)
     rows = _narrowed(by, wanted)
-    some = list(rows.filter(seq__gt=after).prefetch_related("parts")[: limit + 1])
-    more = some[limit - 1].seq if len(some) > limit else None
-    return Page(some[:limit], rows.count(), more, _facets(by, wanted))
+    return custody.page_of(
+        rows.prefetch_related("parts"), after=after, limit=limit, facets=_facets(rows)
+    )
 
 
 def _narrowed(by: Actor, wanted: ItemFilter) -> QuerySet[Item]:
@@ -94,42 +81,19 @@ def _narrowed(by: Actor, wanted: ItemFilter) -> QuerySet[Item]:
     return rows.distinct()
 
 
-def _facets(by: Actor, wanted: ItemFilter) -> dict[str, list[tuple[str, int]]]:
-    rows = _narrowed(by, wanted).order_by()
+def _facets(rows: QuerySet[Item]) -> dict[str, list[tuple[str, int]]]:
     return {
-        "media": _tally(rows, "media_type"),
-        "method": _tally(rows, "method"),
-        "outcome": _tally(rows.filter(parts__findings__isnull=False), "parts__findings__outcome"),
+        "media": custody.tally(rows, "media_type"),
+        "method": custody.tally(rows, "method"),
+        "outcome": custody.tally(
+            rows.filter(parts__findings__isnull=False), "parts__findings__outcome"
+        ),
     }
 
 
-def _tally(rows: QuerySet[Item], column: str) -> list[tuple[str, int]]:
-    counted = rows.values_list(column).annotate(n=Count("pk", distinct=True)).order_by("-n", column)
-    return [(value, n) for value, n in counted if value]
-
-
 def item(by: Actor, key: str, kind: Access.Kind = Access.Kind.VIEWED) -> Item:
-    """Return one item by number or id, and record that it was seen.
-
-    Raises `NotFound` for an item that does not exist and for one the actor may not know of alike.
-    """
-    found = visible_items(by).filter(_key(key)).first()
-    if found is None:
-        custody.note(by, Access.Kind.DENIED, None, detail=f"item {key}")
-        raise NotFound(
-            _("there is no item {key}").format(key=key),
-            code="item.not_found",
-            hint=_("Check the number, and whether you are cleared for it."),
-        )
-    custody.note(by, kind, found)
-    return found
-
-
-def _key(key: str) -> Q:
-    plain = key.replace("-", "").lower()
-    if len(plain) == 32 and all(letter in "0123456789abcdef" for letter in plain):  # noqa: PLR2004
-        return Q(pk=plain)
-    return Q(number=key.upper())
+    """Return one item by number or id, and record that it was seen; raises `NotFound`."""
+    return custody.one(by, Item.objects.all(), key, "item", kind)
 
 
 def items_of(by: Actor, keys: Iterable[str]) -> list[Item]:
@@ -179,16 +143,7 @@ def collections(by: Actor) -> QuerySet[Collection]:
 
 def collection(by: Actor, key: str) -> Collection:
     """Return one collection by number; raises `NotFound`."""
-    found = custody.visible(by, Collection.objects.all()).filter(_key(key)).first()
-    if found is None:
-        custody.note(by, Access.Kind.DENIED, None, detail=f"collection {key}")
-        raise NotFound(
-            _("there is no collection {key}").format(key=key),
-            code="collection.not_found",
-            hint=_("Check the number, and whether you are cleared for it."),
-        )
-    custody.note(by, Access.Kind.VIEWED, found)
-    return found
+    return custody.one(by, Collection.objects.all(), key, "collection")
 
 
 def members_of(by: Actor, found: Collection) -> list[Item]:

@@ -11,6 +11,7 @@
 - `act_many` does the same for many subjects: one transaction, one signature, one durability round.
 - Whoever returns from here holds a committed, signed act; publishing follows within a second.
 """
+
 from __future__ import annotations
 
 from muniment_server.custody.acting.grouped import Member, act_many

@@ -1,35 +1,25 @@
-"""Every read of the log, of compartments and of the access record.
-
-- `visible` is the one filter by need to know; each app's queries begin with it.
-- `note` leaves the access record: views, lists, searches, downloads, denials.
-"""
+"""Need to know: the one filter, who is cleared, and the record of every reading."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from django.conf import settings
 
-from muniment.custody.merkle import Frontier
-from muniment.evidence.disclosure import open_disclosure
 from muniment.evidence.instant import now
 from muniment_server.custody.models import (
     Access,
     Agent,
     Clearance,
     Compartment,
-    Head,
-    Leaf,
     Recorded,
     Root,
 )
 
 if TYPE_CHECKING:
-    import datetime
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from django.db.models import QuerySet
 
@@ -37,20 +27,6 @@ if TYPE_CHECKING:
 
 RootT = TypeVar("RootT", bound=Root)
 RowT = TypeVar("RowT", bound=Recorded)
-
-
-@dataclass(frozen=True, slots=True)
-class LoggedAct:
-    """One act as the log has it, for people to read."""
-
-    index: int
-    kind: str
-    by: UUID
-    by_name: str
-    t: datetime.datetime
-    reason: str
-    leaf: str
-    obj: UUID
 
 
 def visible(by: Actor, rows: QuerySet[RootT]) -> QuerySet[RootT]:
@@ -129,69 +105,3 @@ def all_compartments() -> QuerySet[Compartment]:
 def agent_names(ids: Iterable[UUID]) -> dict[UUID, str]:
     """Return the names of agents."""
     return dict(Agent.objects.filter(pk__in=set(ids)).values_list("pk", "name"))
-
-
-def custody_head() -> Head:
-    """Return the head of the custody log as the database has it."""
-    return Head.objects.get(pk="custody")
-
-
-def frontier_of(head: Head) -> Frontier:
-    """Return the compact range a head holds."""
-    return Frontier.from_bytes(bytes(head.frontier))
-
-
-def leaves(start: int = 0, end: int | None = None) -> Iterator[Leaf]:
-    """Give leaves in index order, streaming."""
-    rows = Leaf.objects.filter(index__gte=start).order_by("index")
-    if end is not None:
-        rows = rows.filter(index__lt=end)
-    yield from rows.iterator(chunk_size=512)
-
-
-def chain_of(obj: UUID) -> list[Leaf]:
-    """Return a subject's leaves, n = 0..N."""
-    return list(Leaf.objects.filter(obj=obj).order_by("n"))
-
-
-def closing_leaf(batch: UUID, after: int) -> Leaf | None:
-    """Return the batch leaf that ends the group in which the entry at `after` lies."""
-    return Leaf.objects.filter(obj=batch, index__gt=after).order_by("index").first()
-
-
-def acts_of(obj: UUID) -> list[LoggedAct]:
-    """Return a subject's acts in order, for people to read."""
-    return _readable(chain_of(obj))
-
-
-def latest_acts(limit: int, before: int | None = None) -> list[LoggedAct]:
-    """Return the newest acts of the whole log, newest first."""
-    rows = Leaf.objects.order_by("-index")
-    if before is not None:
-        rows = rows.filter(index__lt=before)
-    return _readable(list(rows[:limit]))
-
-
-def _readable(rows: list[Leaf]) -> list[LoggedAct]:
-    names = agent_names(row.by for row in rows)
-    return [
-        LoggedAct(
-            index=row.index,
-            kind=row.kind,
-            by=row.by,
-            by_name=names.get(row.by, row.by.hex),
-            t=row.t,
-            reason=_reason(row),
-            leaf=bytes(row.hash).hex(),
-            obj=row.obj,
-        )
-        for row in rows
-    ]
-
-
-def _reason(row: Leaf) -> str:
-    for text in row.disclosures.split("\n"):
-        opened = open_disclosure(text)
-        if opened.name == "reason" and isinstance(opened.value, dict):
-            return str(opened.value.get("reason", ""))
-    return ""

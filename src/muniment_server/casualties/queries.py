@@ -1,0 +1,55 @@
+"""Every read of victims, filtered by need to know, leaving the access record.
+
+A victim is visible where its incident is too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from muniment_server.casualties.models import Victim
+from muniment_server.custody import queries as custody
+from muniment_server.custody.queries import PAGE, Page
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from muniment_server.custody.policies import Actor
+    from muniment_server.incidents.models import Incident
+
+
+@dataclass(frozen=True, slots=True)
+class VictimFilter:
+    """What a list of victims is narrowed to; empty means all."""
+
+    words: str = ""
+    harm: str = ""
+    established: str = ""
+
+
+def victims(by: Actor, wanted: VictimFilter, *, after: int = -1, limit: int = PAGE) -> Page:
+    """Return a page of victims, in log order."""
+    custody.note_list(by, Victim, detail=wanted.words)
+    rows = custody.matching(_victims(by), wanted.words, "name_folded")
+    if wanted.harm:
+        rows = rows.filter(harm=wanted.harm)
+    if wanted.established:
+        rows = rows.filter(established=wanted.established)
+    facets = {name: custody.tally(rows, name) for name in ("harm", "established", "status")}
+    return custody.page_of(rows, after=after, limit=limit, facets=facets)
+
+
+def victim(by: Actor, number: str) -> Victim:
+    """Return one victim by number; raises `NotFound`."""
+    return custody.one(by, _victims(by), number, "victim")
+
+
+def victims_of(by: Actor, found: Incident) -> list[Victim]:
+    """Return the victims of an incident whom the actor may know of."""
+    return list(_victims(by).filter(incident=found).order_by("seq"))
+
+
+def _victims(by: Actor) -> QuerySet[Victim]:
+    rows = custody.visible(by, Victim.objects.select_related("incident"))
+    return rows.filter(incident__compartment__in=by.compartments)
