@@ -57,7 +57,7 @@ $(STAMPS)/frontend: src/muniment_server/static/look/vendored.json tools/frontend
 	@$(BIN)/python tools/frontend.py
 	@touch $@
 
-$(STAMPS)/messages: $(shell find src/muniment_server/locale -name '*.po') tools/messages.py $(STAMPS)/python
+$(STAMPS)/messages: $(wildcard src/muniment_server/locale/*/LC_MESSAGES/*.po) tools/messages.py $(STAMPS)/python
 	@$(BIN)/python tools/messages.py
 	@touch $@
 
