@@ -23,6 +23,7 @@ MAX_BYTES = 4096
 MAX_DIGESTS = 16
 VERSION = 1
 
+_PLACE = 44  # a digest and what follows it
 _DIGESTS = re.compile(r"(?:[A-Za-z0-9_-]{43},)*")
 _ORIGIN = re.compile(r"[a-z0-9./-]+")
 _NAMES = {"_sd", "eid", "log", "v"}
@@ -81,7 +82,8 @@ def _check(origin: str, eid: str, digests: Sequence[str]) -> None:
     if not 1 <= len(digests) <= MAX_DIGESTS:
         message = f"a leaf commits to between 1 and {MAX_DIGESTS} digests, not {len(digests)}"
         raise InvalidInput(message, code="leaf.digests")
-    if not _DIGESTS.fullmatch(",".join(digests) + ","):
+    joined = ",".join(digests) + ","
+    if len(joined) != len(digests) * _PLACE or not _DIGESTS.fullmatch(joined):
         message = "a digest in a leaf is 43 characters of base64url"
         raise InvalidInput(message, code="leaf.digests")
     if list(digests) != sorted(set(digests)):

@@ -81,7 +81,10 @@ class Frontier:
     def from_bytes(cls, data: bytes) -> Frontier:
         """Return what `to_bytes` wrote; no bytes are the empty frontier. Raises InvalidInput."""
         if not data:
-            return cls()
+            return EMPTY_LOG
+        if len(data) < _SIZE_BYTES:
+            message = "a frontier begins with the size of its log, 8 bytes"
+            raise InvalidInput(message, code="frontier.form")
         return cls(int.from_bytes(data[:_SIZE_BYTES], "big"), split_hashes(data[_SIZE_BYTES:]))
 
 
