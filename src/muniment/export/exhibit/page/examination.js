@@ -1,0 +1,203 @@
+// The examination of what the log says (custody-log section 8, steps 1 to 7), each step blamed on
+// its own verdict. A step that needs what an earlier one could not give is left unchecked.
+
+import { demand, Refusal, toHex } from "./bytes.js";
+import { bySubject, demandChains } from "./chain.js";
+import { demandProof, parseEntries } from "./entries.js";
+import { Findings } from "./findings.js";
+import { demandExtension, demandHead, readHead, readKeys, readOlderHead } from "./heads.js";
+import { witnessesOf } from "./policy.js";
+import { demandRecorded, parseRecord, parseSelection } from "./selection.js";
+import { sha256 } from "./sha256.js";
+
+export const SPECIMEN = "specimen.muniment.invalid/";
+export const RECORD = "data/record.json";
+const CUSTODY_FILES = ["custody/checkpoint", "custody/entries.jsonl", "custody/keys", "custody/policy"];
+const CONSISTENCY = /^custody\/consistency\/[1-9]\d*-[1-9]\d*$/;
+const proofPath = (entry) => `custody/proofs/${entry.index}.tlog-proof`;
+
+/** Run `step`; when it refuses, blame `verdict` and give undefined. */
+export async function attempt(findings, verdict, step) {
+  try {
+    return await step();
+  } catch (error) {
+    // Anything but a Refusal is a form that no check foresaw: refused as well, in plain words.
+    const foreseen = error instanceof Refusal;
+    findings.fail(verdict, foreseen ? error.message : `this cannot be read (${error.message})`);
+    return undefined;
+  }
+}
+
+function fileOf(custody, path) {
+  demand(custody.has(path), `${path} is missing`);
+  return custody.get(path);
+}
+
+/**
+ * Examine the custody files (a Map of path to bytes, record.json among them). Gives `findings` and
+ * what was read: head, keys, entries, subjects, selection, record, and the `paths` that have a use.
+ */
+export async function examineCustody(custody, brought, verifySignature) {
+  const findings = new Findings();
+  const state = { findings, custody, brought, verifySignature, paths: new Set(CUSTODY_FILES) };
+  await examineHead(state);
+  if (state.head !== undefined) await examineEntries(state);
+  if (state.entries !== undefined) await examineChains(state);
+  if (state.selection !== undefined) {
+    await examineOlderHeads(state);
+    await examineRecord(state);
+    reportDisclosures(state);
+  }
+  reportTokens(state);
+  return state;
+}
+
+async function examineHead(state) {
+  const { findings, custody, brought, verifySignature } = state;
+  await attempt(findings, "included", () => {
+    for (const path of CUSTODY_FILES) fileOf(custody, path);
+    state.head = readHead(custody.get("custody/checkpoint"), "the checkpoint");
+    state.keys = readKeys(custody, brought);
+  });
+  if (state.keys === undefined) return;
+  const signed = await attempt(findings, "included", async () => {
+    await demandHead(state.head, state.keys, verifySignature);
+    return true;
+  });
+  state.trusted = signed === true;
+}
+
+async function examineEntries(state) {
+  const { findings, custody, head } = state;
+  state.entries = await attempt(findings, "included", () => {
+    const bytes = fileOf(custody, "custody/entries.jsonl");
+    return parseEntries(bytes, head.checkpoint.origin);
+  });
+  if (state.entries === undefined) return;
+  for (const entry of state.entries) {
+    state.paths.add(proofPath(entry));
+    await attempt(findings, "included", () =>
+      demandProof(entry, fileOf(custody, proofPath(entry)), head),
+    );
+    if (entry.fault !== null) findings.fail("disclosed", `entry ${entry.index}: ${entry.fault}`);
+  }
+  const [first, last] = [state.entries[0].index, state.entries.at(-1).index];
+  findings.prove(
+    "included",
+    `${state.entries.length} acts, between places ${first} and ${last} of a log of ${head.checkpoint.size}`,
+  );
+}
+
+async function examineChains(state) {
+  const { findings, entries } = state;
+  const last = entries.at(-1);
+  await attempt(findings, "chain_complete", () => {
+    state.subjects = bySubject(entries);
+    demand(last.groups.selection !== undefined, "the last entry does not close an export");
+    const earlier = entries.slice(0, -1).some(({ groups }) => groups.selection !== undefined);
+    demand(!earlier, "an entry before the last discloses a selection");
+    state.selection = parseSelection(last.groups.selection);
+    for (const size of state.selection.heads) {
+      state.paths.add(`custody/consistency/${size}-${state.head.checkpoint.size}`);
+    }
+    demandChains(entries, state.subjects, state.selection.items);
+    const { items } = state.selection;
+    const acts = items.reduce((sum, obj) => sum + state.subjects.get(obj).length, 0);
+    const whole = `${acts} acts on ${items.length} ${items.length === 1 ? "item" : "items"}`;
+    findings.prove("chain_complete", `${whole}, from receipt to this export, none missing`);
+  });
+}
+
+async function examineOlderHeads(state) {
+  const { findings, custody, head, keys, selection, verifySignature } = state;
+  // What must lead to an unsigned head proves nothing: `included` has failed, this is not checked.
+  if (!state.trusted) return;
+  const sizes = selection.heads;
+  const olders = [];
+  for (const path of custody.keys()) {
+    if (!CONSISTENCY.test(path)) continue;
+    await attempt(findings, "append_only", async () => {
+      const older = readOlderHead(path, custody.get(path), head);
+      demand(sizes.includes(older.checkpoint.size), `${path} is not named by the export`);
+      await demandHead(older, keys, verifySignature);
+      demandExtension(older, head);
+      olders.push(older);
+    });
+  }
+  olders.sort((one, other) => one.checkpoint.size - other.checkpoint.size);
+  // `chain_complete` has failed where an item has no acts at all.
+  if (!selection.items.every((obj) => state.subjects.has(obj))) return;
+  await attempt(findings, "append_only", () => {
+    const missing = sizes.find((size) => !olders.some((older) => older.checkpoint.size === size));
+    demand(missing === undefined, `the log's head at ${missing} entries is not proved`);
+    state.firstHeads = selection.items.map((obj) => {
+      const [first] = state.subjects.get(obj);
+      const older = olders.find(({ checkpoint }) => checkpoint.size > first.index);
+      demand(older !== undefined, `no head of the log is kept for the act at ${first.index}`);
+      return older;
+    });
+    const idle = olders.find((older) => !state.firstHeads.includes(older));
+    demand(idle === undefined, `no item rests on ${idle?.what}`);
+    const from = state.firstHeads.map(({ checkpoint }) => checkpoint.size);
+    const since = `since the log held ${Math.min(...from)} entries`;
+    findings.prove("append_only", `nothing removed or reordered ${since}`);
+  });
+  await attempt(findings, "witnessed", () => reportWitnesses(state));
+}
+
+async function reportWitnesses({ findings, head, keys, firstHeads, verifySignature }) {
+  const { policy } = keys;
+  const count = policy.witnesses.length;
+  if (count === 0) {
+    findings.absent("witnessed", "no outside witness watches this log");
+    return;
+  }
+  const heads = [...new Set([...(firstHeads ?? []), head])];
+  const seen = new Map();
+  for (const one of heads) seen.set(one, await witnessesOf(policy, one.note, verifySignature));
+  const early = (firstHeads ?? []).every((one) => seen.get(one).met) && firstHeads !== undefined;
+  const most = Math.max(...[...seen.values()].map(({ cosigned }) => cosigned.size));
+  const when = early ? "since each item was received" : "at the time of this export";
+  if (early || seen.get(head).met) {
+    findings.prove("witnessed", `${most} of ${count} witnesses saw this log ${when}`);
+  } else {
+    findings.absent("witnessed", `${most} of ${count} witnesses, fewer than the policy asks for`);
+  }
+}
+
+async function examineRecord(state) {
+  const { findings, custody, head, selection, subjects } = state;
+  await attempt(findings, "bytes_intact", () => {
+    const bytes = fileOf(custody, RECORD);
+    const selected = selection.files.find((file) => file.path === RECORD);
+    const same = toHex(sha256(bytes)) === selected.sha256;
+    demand(same, `${RECORD} has other content than the log recorded`);
+    const record = parseRecord(bytes, selection);
+    state.record = record;
+    const specimen = head.checkpoint.origin.startsWith(SPECIMEN);
+    demand(record.specimen === specimen, "the record and the log differ about what is a specimen");
+    demandRecorded(record, subjects, selection.withheld);
+  });
+}
+
+function reportTokens({ findings, custody, selection }) {
+  const files = [...custody.keys()].some((path) => path.startsWith("custody/tsa/"));
+  if (files || selection?.tokens.length > 0) {
+    findings.fail("existed_before", "there are time tokens, which this page cannot check");
+  } else {
+    findings.absent("existed_before", "this exhibit carries no time token");
+  }
+}
+
+function reportDisclosures({ findings, entries, selection }) {
+  const hidden = entries.reduce((sum, entry) => sum + entry.withheld, 0);
+  const named = selection.withheld.join(", ");
+  const details = `${hidden} ${hidden === 1 ? "detail" : "details"}`;
+  if (hidden === 0 && named === "") {
+    findings.prove("disclosed", "nothing is withheld");
+  } else if (named === "") {
+    findings.fail("disclosed", `${details} missing, though the export withholds nothing`);
+  } else {
+    findings.absent("disclosed", `${details} withheld: ${named}`);
+  }
+}
