@@ -1,0 +1,119 @@
+"""What becomes of each file offered to an archive: stored, or refused for a reason of its own.
+
+- One bad file never ends a deposit, and never leaves anything half-written.
+- A refusal has a stable code, a sentence and a hint; its exit code is that of the error it stands
+  for (2: the input cannot be used; 1: evidence contradicts itself; 3: not possible here and now).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
+
+from muniment.evidence.names import display_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Source(Protocol):
+    """A regular file to deposit, as whoever found it saw it."""
+
+    @property
+    def path(self) -> bytes:
+        """Where to open it."""
+        ...
+
+    @property
+    def device(self) -> int:
+        """The device it was found on; a file with another identity at `path` is not taken."""
+        ...
+
+    @property
+    def inode(self) -> int:
+        """Its number there."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Its size in bytes when it was found: for planning only."""
+        ...
+
+
+S_co = TypeVar("S_co", bound=Source, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored(Generic[S_co]):
+    """A file whose bytes are durable in the archive."""
+
+    source: S_co
+    sha256: str  # of what was stored, in hex
+    size: int  # of what was stored, in bytes
+    already_present: bool  # the archive held these very bytes before
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file of which nothing was kept, and why."""
+
+    path: bytes
+    code: str
+    message: str
+    hint: str
+    exit_code: int = 2
+
+
+class _Reason(NamedTuple):
+    sentence: str
+    hint: str
+    exit_code: int = 2
+
+
+_REASONS: Mapping[str, _Reason] = {
+    "file.missing": _Reason("{name} does not exist", "Check the path."),
+    "file.unreadable": _Reason(
+        "{name} cannot be read: {detail}", "Ask its owner for the right to read it, then add it."
+    ),
+    "file.changed": _Reason(
+        "{name} changed while it was read", "Add it again once nothing writes to it any more."
+    ),
+    "file.folder": _Reason("{name} is a folder", "Add --recursive to take every file in it."),
+    "file.special": _Reason(
+        "{name} is {detail}, not a file", "Save what comes out of it to a file and add that."
+    ),
+    "file.link": _Reason(
+        "{name} is a link; links inside a folder are not followed",
+        "Add what it leads to by its own name.",
+    ),
+    "file.link_loop": _Reason(
+        "{name} is a link that leads back to itself", "Remove the link, or add the file it meant."
+    ),
+    "folder.unreadable": _Reason(
+        "the folder {name} cannot be read: {detail}",
+        "Ask its owner for the right to read it, then add it.",
+    ),
+    "folder.changed": _Reason(
+        "the folder {name} was replaced while it was read", "Add it again once it stays as it is."
+    ),
+    "folder.excluded": _Reason(
+        "{name} is left out: it is where evidence is kept already", "Nothing needs to be done."
+    ),
+    "storage.too_large": _Reason(
+        "{name} is larger than a file can be where the archive is kept",
+        "Move the archive to a file system that holds large files.",
+        3,
+    ),
+    "object.damaged": _Reason(
+        "{name} is the same as an object of the archive that is damaged",
+        "Run `muniment check`, and mend the object before you add this file again.",
+        1,
+    ),
+}
+
+
+def refused(path: bytes, code: str, detail: str = "") -> Refused:
+    """Return the refusal of a file for one of the documented reasons."""
+    reason = _REASONS[code]
+    message = reason.sentence.format(name=display_name(path), detail=detail)
+    return Refused(path, code, message, reason.hint, reason.exit_code)
