@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from muniment.custody.note import Note
 
 _TIME_BYTES = 8
+_LAST_SECOND = int(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp())
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,9 @@ def check_cosignature(note: Note, key: VerifierKey) -> Cosignature | None:
 
 def _time(text: str, line: NoteSignature, key: VerifierKey) -> datetime:
     seconds = int.from_bytes(line.signature[:_TIME_BYTES], "big")
-    if key.signed(_message(seconds, text), line.signature[_TIME_BYTES:]):
-        try:
-            return datetime.fromtimestamp(seconds, UTC)
-        except (ValueError, OverflowError):  # signed, but no year that can be written
-            pass
+    signed = key.signed(_message(seconds, text), line.signature[_TIME_BYTES:])
+    if signed and seconds <= _LAST_SECOND:
+        return datetime.fromtimestamp(seconds, UTC)
     message = f"the cosignature of {key.name} is not of this checkpoint"
     raise TamperSuspected(message, code="cosignature.signature")
 
