@@ -51,8 +51,9 @@ def read_export(opened: Sequence[Opened]) -> tuple[Act, Selection]:
 
 def read_story(opened: Sequence[Opened]) -> Story:
     """The whole story of a bundle; `Fault` names the first place where it does not hold."""
-    export, selection = read_export(opened)
+    _, selection = read_export(opened)
     acts = [read_act(one) for one in opened]
+    export = acts[-1]
     for before, after in pairwise(acts):
         if after.time < before.time:
             raise Fault(f"entry {after.index} is earlier than entry {before.index} before it")
@@ -97,9 +98,9 @@ def _check_export(export: Act, leaves: Sequence[Act], chains: Mapping[str, Seque
         if closing.more == (leaf is export):
             raise Fault(f"batch leaf {leaf.index} is wrong about whether more follow")
         group = [act for act in members[start:] if act.index < leaf.index]
-        _check_group(leaf, closing, group)
         if closing.count != len(group):
             raise Fault(f"batch leaf {leaf.index} counts {closing.count}, {len(group)} are here")
+        _check_group(leaf, closing, group)
         start += len(group)
 
 

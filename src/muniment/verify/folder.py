@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_MOST_FILES = 1_000_000
-
 
 class Folder:
     """An extracted bag at a path."""
@@ -30,8 +28,6 @@ class Folder:
         self._root = root
         self.name: str | None = None
         self.sizes = dict(_walk(root, ""))
-        if len(self.sizes) > _MOST_FILES:
-            raise Malformed("the folder holds too many files")
         check_paths(self.sizes)
 
     def chunks(self, path: str) -> Iterator[bytes]:

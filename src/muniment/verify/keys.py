@@ -55,7 +55,7 @@ def parse_key(text: str) -> VerifierKey:
     material = decode_base64(encoded, "a key")
     if not is_key_name(name) or not material or len(material) - 1 != _LENGTHS.get(material[0]):
         raise Fault(f"{shown(text)} is not a verifier key of a kind known here")
-    key_id = hashlib.sha256(name.encode() + b"\n" + material).digest()[:4]
+    key_id = hashlib.sha256(name.encode("utf-8", "replace") + b"\n" + material).digest()[:4]
     if digits != key_id.hex():
         raise Fault(f"the key {shown(text)} does not carry its own id")
     if material[0] in (ED25519, COSIGNATURE):

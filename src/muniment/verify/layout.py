@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from muniment.verify.fault import Malformed, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
 KEYS = "custody/keys"
 POLICY = "custody/policy"
@@ -44,10 +44,13 @@ _CUSTODY = frozenset({KEYS, POLICY, CHECKPOINT, ENTRIES})
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?", re.ASCII)
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.ASCII)
 _LONGEST = 200
+_MOST_FILES = 1_000_000
 
 
-def check_paths(paths: Iterable[str]) -> None:
+def check_paths(paths: Collection[str]) -> None:
     """`Malformed` if a path could mean one thing here and another to some other tool."""
+    if len(paths) > _MOST_FILES:
+        raise Malformed("the bundle holds too many files")
     folded: dict[str, str] = {}
     for path in paths:
         names = path.split("/")

@@ -119,8 +119,8 @@ class Report:
         if obstacles:
             return "; ".join(obstacles)
         if self.anchored:
-            return "nothing was changed, under a log key that you brought"
+            return "all that must hold does, under a log key that you brought"
         return (
-            "nothing was changed, but only the bundle's own log key says so; "
+            "all that must hold does, but only the bundle's own log key says so; "
             "compare its fingerprint with one you were given elsewhere"
         )

@@ -76,8 +76,12 @@ def parse_policy(data: bytes) -> Policy:
     if data.count(b"\n") > _MOST_LINES:
         raise Fault("the policy has too many lines")
     draft = _Draft([], {}, {}, [], set())
+    try:
+        lines = data.decode("utf-8").split("\n")[:-1]
+    except UnicodeDecodeError as error:
+        raise Fault("the policy is not UTF-8") from error
     with about("the policy"):
-        for line in data.decode("utf-8", "surrogateescape").split("\n")[:-1]:
+        for line in lines:
             _read_line(draft, [word for word in re.split(r"[ \t]+", line) if word])
     publics = [key.public for key in draft.witnesses.values()]
     if len(draft.logs) != 1 or len(draft.quorums) != 1 or len(set(publics)) != len(publics):
