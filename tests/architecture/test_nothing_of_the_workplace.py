@@ -22,7 +22,6 @@ REGISTRIES = [
 ]
 WORKPLACE = [
     "/" + "work/",
-    "/root" + "/",
     "clau" + "de",
     "anthro" + "pic",
     "chat" + "gpt",
