@@ -65,10 +65,10 @@ $(STAMPS)/messages: $(wildcard src/muniment_server/locale/*/LC_MESSAGES/*.po) to
 
 .PHONY: test quick check docs format
 test: setup ## Run the whole suite
-	$(PYTEST) -n $(WORKERS)
+	$(PYTEST) -n $(WORKERS) --dist worksteal
 
 quick: setup ## Run the suite without its slow tests (under five minutes)
-	$(PYTEST) -n $(WORKERS) -m "not slow"
+	$(PYTEST) -n $(WORKERS) --dist worksteal -m "not slow"
 
 check: setup ## Format, lint, types, architecture, migrations, documentation, spelling
 	$(BIN)/ruff format --check
