@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,18 @@ def shared() -> Path:
     if folder.is_dir():
         return folder
     sentence = f"The shared material is not at {folder}; set MUNIMENT_SHARED to where it is."
+    if os.environ.get("CI"):
+        pytest.fail(sentence)
+    pytest.skip(sentence)
+
+
+@pytest.fixture(scope="session")
+def golang() -> Path:
+    """The Go compiler, where Debian's golang.org/x/mod is there too (`golang-golang-x-mod-dev`)."""
+    found = shutil.which("go")
+    if found and Path("/usr/share/gocode/src/golang.org/x/mod/sumdb").is_dir():
+        return Path(found)
+    sentence = "The foreign reader of our log was left out: it needs Go and golang.org/x/mod."
     if os.environ.get("CI"):
         pytest.fail(sentence)
     pytest.skip(sentence)
