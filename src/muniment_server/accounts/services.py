@@ -22,6 +22,20 @@ from muniment_server.custody.services import create_agent, grant_clearance
 if TYPE_CHECKING:
     from muniment_server.custody.policies import Actor
 
+__all__ = [
+    "Role",
+    "add_person",
+    "end_person",
+    "enrol",
+    "grant_role",
+    "new_enrolment",
+    "new_token",
+    "record_credential",
+    "record_credential_removed",
+    "revoke_role",
+    "revoke_token",
+]
+
 _CODE_LIFE = datetime.timedelta(days=3)
 _TOKEN_LIFE = datetime.timedelta(days=90)
 

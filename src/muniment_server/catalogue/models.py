@@ -113,6 +113,8 @@ class Outcome(models.TextChoices):
 class Finding(Recorded):
     """What an examination says about a part."""
 
+    groups: ClassVar[Mapping[str, str]] = {"facts": "source"}
+
     part = models.ForeignKey(Part, on_delete=models.PROTECT, related_name="findings")
     examination = models.CharField(_("examination"), max_length=64)
     tool = models.CharField(_("tool"), max_length=100)
@@ -120,7 +122,9 @@ class Finding(Recorded):
     outcome = models.CharField(_("outcome"), max_length=16, choices=Outcome)
     summary = models.TextField(_("summary"))
     basis = models.TextField(_("basis"), blank=True, default="")
-    citation = models.JSONField(_("citation"), default=dict)
+    rules = models.CharField(_("rules"), max_length=40, blank=True, default="")
+    facts = models.JSONField(_("facts read"), default=list)
+    citation = models.CharField(_("place"), max_length=200, blank=True, default="")
     made = models.DateTimeField(_("made"))
 
     class Meta:

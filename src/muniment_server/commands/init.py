@@ -122,20 +122,13 @@ def _found(workspace: Workspace, agent: str) -> str:
     LogFiles(workspace.archive)
     start_django(workspace)
     migrate()
-    from uuid import UUID
-
     from muniment_server.accounts import queries as accounts
     from muniment_server.custody import services
     from muniment_server.custody.ledger import founding, publishing
-    from muniment_server.custody.models import AgentKind, Compartment
 
     founding.open_log(workspace.origin)
     by = accounts.founding_actor(workspace.agent, agent)
-    recorded = services.create_agent(
-        by, name=agent, kind=AgentKind.PROGRAM, identity=UUID(workspace.agent)
-    )
-    home = services.create_compartment(by, name=Compartment.OPEN, title="Open material")
-    services.grant_clearance(by, recorded, home)
+    services.found(by, agent=agent)
     publishing.publish()
     return signer.verifier.text
 

@@ -51,8 +51,6 @@ class Recorded(models.Model):
 class Compartment(Recorded):
     """A circle of readers; every record lies in exactly one (custody-log §6)."""
 
-    OPEN: ClassVar[str] = "open"
-
     name = models.SlugField(_("name"), max_length=64, unique=True)
     title = models.CharField(_("title"), max_length=200)
     parent = models.ForeignKey(

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 
+OPEN = "open"
+"""The compartment of material from open sources, which every workspace has."""
+
+
 class Door(enum.Enum):
     """Where a request came in."""
 

@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from muniment_server.custody.policies import Actor
 
 
+def found(by: Actor, *, agent: str) -> Agent:
+    """Record the first three acts of a workspace: its agent, the open compartment, its clearance."""
+    recorded = create_agent(by, name=agent, kind=AgentKind.PROGRAM, identity=by.agent)
+    home = create_compartment(by, name=policies.OPEN, title=_("Open material"))
+    grant_clearance(by, recorded, home)
+    return recorded
+
+
 @act("agent.created", may=policies.may_record_agent)
 def create_agent(
     by: Actor, *, name: str, kind: AgentKind, identity: UUID | None = None, reason: str = ""

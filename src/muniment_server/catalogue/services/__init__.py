@@ -1,7 +1,5 @@
 """Every write of the catalogue: its acts, and what is composed of them."""
 
-from __future__ import annotations
-
 from muniment_server.catalogue.services.acts import (
     Arrival,
     Examined,
@@ -11,13 +9,19 @@ from muniment_server.catalogue.services.acts import (
     receive,
     record_examinations,
 )
+from muniment_server.catalogue.services.deposit import Provenance, Received, receive_files
+from muniment_server.catalogue.services.examination import examine_items
 
 __all__ = [
     "Arrival",
     "Examined",
+    "Provenance",
+    "Received",
     "add_to_collection",
     "describe_item",
+    "examine_items",
     "make_collection",
     "receive",
+    "receive_files",
     "record_examinations",
 ]

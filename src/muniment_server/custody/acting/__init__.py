@@ -14,9 +14,9 @@
 
 from __future__ import annotations
 
-from muniment_server.custody.acting.grouped import Member, act_many
+from muniment_server.custody.acting.grouped import Closing, Member, act_many
 from muniment_server.custody.acting.rows import attach, keep
 from muniment_server.custody.acting.single import act
 from muniment_server.custody.acting.work import after_commit, moment
 
-__all__ = ["Member", "act", "act_many", "after_commit", "attach", "keep", "moment"]
+__all__ = ["Closing", "Member", "act", "act_many", "after_commit", "attach", "keep", "moment"]

@@ -8,11 +8,13 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from muniment.custody.merkle import root_of
 from muniment.evidence.acts import ACTS
+from muniment.evidence.canonical import Json
 from muniment.evidence.instant import now
 from muniment_server.custody import queries
 from muniment_server.custody.acting.rows import place, prepare, take_numbers
@@ -22,9 +24,9 @@ from muniment_server.custody.ledger.appending import PendingAct
 from muniment_server.custody.models import Batch, Recorded, Root
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    import datetime
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from muniment.evidence.canonical import Json
     from muniment_server.custody.ledger.appending import Entry
     from muniment_server.custody.policies import Actor
 
@@ -42,6 +44,19 @@ class Member:
     root: Root
     rows: Sequence[Recorded] = ()
     groups: dict[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What the last leaf of a batch is about to be: its act id, its batch, and its time."""
+
+    eid: str
+    batch: Batch
+    t: datetime.datetime
+
+
+#: Makes the `selection` group of the last leaf, which names files that name the act's own time.
+Select = Callable[[Closing], Mapping[str, Json]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +78,8 @@ def act_many(
 ]:
     """Make a function from inputs to members the bulk form of an act.
 
+    A keyword `select` (see `Select`) is not the body's: it makes the last leaf's selection.
+
     The service takes groups of inputs, lazily, and yields each group once it is committed and
     signed. It reads one group ahead, because the last leaf must say that nothing follows.
     """
@@ -77,8 +94,9 @@ def act_many(
         def perform(
             by: Actor, inputs: Iterable[Sequence[I]], *args: P.args, **kwargs: P.kwargs
         ) -> Iterator[Group]:
+            select = kwargs.pop("select", None)
             permit(by, kind, may, None, [*args, *kwargs.values()])
-            run = _Run(by, kind, str(kwargs.get("reason") or ""))
+            run = _Run(by, kind, str(kwargs.get("reason") or ""), select)
             for some, more in _with_more(inputs):
                 with working() as work:
                     members = list(body(by, some, *args, **kwargs))
@@ -107,10 +125,11 @@ def _with_more(inputs: Iterable[Sequence[I]]) -> Iterator[tuple[Sequence[I], boo
 class _Run:
     """One batch while it runs: its row, and whether a leaf already promised more."""
 
-    def __init__(self, by: Actor, kind: str, reason: str) -> None:
+    def __init__(self, by: Actor, kind: str, reason: str, select: Select | None) -> None:
         self.by = by
         self.kind = kind
         self.reason = reason
+        self.select = select
         self.batch = Batch(kind=kind, began=now())
         self.promised = False
 
@@ -125,10 +144,13 @@ class _Run:
         _insert(members)
         work.waiting.extend(pending)
         entries = work.write()
-        work.waiting.append(self._closing(entries, more=more))
-        closing = work.write()[0]
+        closing_act = self._closing(entries, more=more)
+        if self.select is not None and not more:
+            closing = Closing(closing_act.eid, self.batch, work.lock()[1])
+            closing_act.groups["selection"] = self.select(closing)
+        work.waiting.append(closing_act)
         self.promised = more
-        return entries, closing
+        return entries, work.write()[0]
 
     def _pending(self, member: Member) -> PendingAct:
         fresh = member.root._state.adding

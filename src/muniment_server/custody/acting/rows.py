@@ -13,7 +13,6 @@ from muniment.errors import Unavailable
 from muniment_server.custody import policies, queries
 from muniment_server.custody.ledger.state import fold_text
 from muniment_server.custody.models import (
-    Compartment,
     Counter,
     Recorded,
     Relation,
@@ -89,7 +88,7 @@ def place(rows: Iterable[Root]) -> None:
             raise Unavailable(
                 "closed compartments cannot be written yet: their material is not encrypted",
                 code="compartment.not_ready",
-                hint=f"Use the compartment '{Compartment.OPEN}'.",
+                hint=f"Use the compartment '{policies.OPEN}'.",
             )
 
 

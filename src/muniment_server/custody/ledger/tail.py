@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from muniment.archive.layout import Layout
@@ -15,8 +16,6 @@ from muniment.custody.tiles import TileEdge, TileReader
 from muniment_server.custody.models import Leaf
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from muniment.custody.merkle import Frontier
 
 _AT_ONCE = 4096
@@ -67,4 +66,4 @@ class Tail:
         return self._published(path) if known is None else known
 
     def _published(self, path: str) -> bytes:
-        return (self._layout.log / path).read_bytes()
+        return (Path(self._layout.log) / path).read_bytes()

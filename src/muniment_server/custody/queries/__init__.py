@@ -1,4 +1,5 @@
 """Every read of the log, of compartments and of the access record; lists for every app."""
+
 from __future__ import annotations
 
 from muniment_server.custody.queries.lists import (

@@ -18,6 +18,8 @@ from muniment_server.custody.models import (
     Root,
 )
 
+from muniment_server.custody.policies import OPEN
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -77,7 +79,7 @@ def accesses(obj: UUID | None = None) -> QuerySet[Access]:
 
 @lru_cache(maxsize=8)
 def _open_compartment_of(_database: str) -> UUID:
-    return Compartment.objects.get(name=Compartment.OPEN).pk
+    return Compartment.objects.get(name=OPEN).pk
 
 
 def open_compartment_id() -> UUID:

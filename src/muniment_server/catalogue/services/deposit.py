@@ -1,0 +1,107 @@
+"""Depositing files: bytes first, then rows and leaves, then the answer (custody-log §4).
+
+The archive makes a group of files durable; the act that receives them follows; only then is the
+group's outcome handed on. Copying of the next group goes on meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from muniment.archive.deposit import deposit
+from muniment.archive.objects import FolderStore
+from muniment.archive.outcome import Refused, Stored
+from muniment_server.catalogue import queries
+from muniment_server.catalogue.services.acts import Arrival, receive
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Iterator
+
+    from muniment.archive.workspace import Workspace
+    from muniment.capture.api import Found
+    from muniment_server.catalogue.models import Item
+    from muniment_server.custody.policies import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What whoever brings files says about them."""
+
+    source: str = ""
+    collected_by: str = ""
+    mandate: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A file that is now an item, or whose bytes were held under the same source already."""
+
+    item: Item
+    name: bytes
+    sha256: str
+    size: int
+    already_held: bool
+
+
+def receive_files(
+    by: Actor, found: Iterable[Found | Refused], said: Provenance
+) -> Generator[list[Received | Refused]]:
+    """Deposit files and receive them as items, a group at a time, in the order found.
+
+    Close the generator if you stop early. Raises what the seam and the archive raise; everything
+    handed out before is committed and signed.
+    """
+    workspace: Workspace = settings.WORKSPACE
+    store = FolderStore(workspace.archive)
+    store.prepare()
+    waiting: deque[list[Stored[Found] | Refused]] = deque()
+    with closing(deposit(store, found)) as groups:
+        committed = receive(
+            by,
+            _arrivals(groups, waiting),
+            source=said.source,
+            collected_by=said.collected_by,
+            mandate=said.mandate,
+            reason=said.reason,
+        )
+        for group in committed:
+            new = {member.rows[1].sha256: member.root for member in group.members}
+            yield _answers(by, said.source, waiting.popleft(), new)
+
+
+def _arrivals(
+    groups: Iterable[list[Stored[Found] | Refused]],
+    waiting: deque[list[Stored[Found] | Refused]],
+) -> Iterator[list[Arrival]]:
+    for group in groups:
+        waiting.append(group)
+        yield [
+            Arrival(one.source.name, one.sha256, one.size)
+            for one in group
+            if isinstance(one, Stored)
+        ]
+
+
+def _answers(
+    by: Actor, source: str, group: list[Stored[Found] | Refused], new: dict[str, Item]
+) -> list[Received | Refused]:
+    wanted = [one.sha256 for one in group if isinstance(one, Stored) and one.sha256 not in new]
+    held = queries.held(by, source, wanted) if wanted else {}
+    answers: list[Received | Refused] = []
+    for one in group:
+        if isinstance(one, Refused):
+            answers.append(one)
+            continue
+        # The first file of its bytes made the item; a second one in the group finds it held.
+        fresh = new.pop(one.sha256, None)
+        item = fresh or held.get(one.sha256)
+        if item is None:
+            item = queries.held(by, source, [one.sha256])[one.sha256]
+        answers.append(Received(item, one.source.name, one.sha256, one.size, fresh is None))
+    return answers

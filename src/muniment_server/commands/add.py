@@ -1,0 +1,99 @@
+"""`muniment add`: files become items."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from muniment.errors import Unavailable
+from muniment_server.commands import session
+from muniment_server.commands.answers import answer, table
+
+if TYPE_CHECKING:
+    import argparse
+
+    from muniment.archive.outcome import Refused
+    from muniment_server.catalogue.services import Received
+
+HELP = "add files as evidence: stored unchanged, hashed, recorded"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `add`."""
+    parser.add_argument("paths", metavar="PATH", nargs="+", help="a file, or with -r a folder")
+    parser.add_argument("-r", "--recursive", action="store_true", help="take folders whole")
+    parser.add_argument("--source", metavar="TEXT", default="", help="who or what it came from")
+    parser.add_argument("--collected-by", metavar="NAME", default="", help="who collected it")
+    parser.add_argument("--reason", metavar="TEXT", default="", help="why it is added")
+    parser.add_argument("--compartment", metavar="NAME", default="open", help="who may know of it")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Add the files and report each; the exit code is the highest of the errors' codes."""
+    with session.opened(args) as workspace:
+        from muniment.archive.outcome import Refused
+        from muniment.capture.files import find
+        from muniment.cli.progress import progress
+        from muniment_server.catalogue.services import Provenance, receive_files
+        from muniment_server.custody.policies import OPEN
+
+        if args.compartment != OPEN:
+            raise Unavailable(
+                f"the compartment '{args.compartment}' cannot be written yet: closed material "
+                "is not encrypted",
+                code="compartment.not_ready",
+                hint=f"Leave --compartment away, or use '{OPEN}'.",
+            )
+        by = session.actor(args, workspace)
+        said = Provenance(args.source, args.collected_by, reason=args.reason)
+        items: list[dict[str, Any]] = []
+        errors: list[Refused] = []
+        found = find(
+            [os.fsencode(path) for path in args.paths],
+            recursive=args.recursive,
+            leave_out=(workspace.archive, workspace.keys),
+        )
+        with progress("adding") as advance, closing(receive_files(by, found, said)) as groups:
+            for group in groups:
+                for one in group:
+                    if isinstance(one, Refused):
+                        errors.append(one)
+                    else:
+                        items.append(_item(one))
+                advance(len(group))
+    _report(items, errors, as_json=args.json)
+    return max((one.exit_code for one in errors), default=0)
+
+
+def _item(one: Received) -> dict[str, Any]:
+    from muniment.evidence.names import display_name
+
+    return {
+        "id": one.item.pk.hex,
+        "number": one.item.number,
+        "name": display_name(one.name),
+        "sha256": one.sha256,
+        "size": one.size,
+        "media_type": one.item.media_type,
+        "status": "already_held" if one.already_held else "received",
+        "index": one.item.seq,
+    }
+
+
+def _report(items: list[dict[str, Any]], errors: list[Refused], *, as_json: bool) -> None:
+    from muniment.evidence.names import display_name
+
+    document = {
+        "items": items,
+        "errors": [
+            {"path": display_name(one.path), "code": one.code, "message": one.message}
+            for one in errors
+        ],
+    }
+    words = {"received": "received", "already_held": "already held"}
+    rows = [(one["number"], words[one["status"]], one["sha256"][:12], one["name"]) for one in items]
+    answer(document, table(rows), as_json=as_json)
+    for one in errors:
+        sys.stderr.write(f"muniment: {one.message}\n  {one.hint}\n")

@@ -1,0 +1,84 @@
+"""`muniment export`: items in a bundle that proves itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from muniment.errors import Conflict, InvalidInput, NotFound
+from muniment_server.commands import session
+from muniment_server.commands.answers import answer
+
+if TYPE_CHECKING:
+    import argparse
+
+HELP = "export items as a bundle that anyone can check offline"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `export`."""
+    parser.add_argument("ids", metavar="ID", nargs="*", help="an item, by number or id")
+    parser.add_argument("--act", metavar="EID", help="make the bytes of an earlier export again")
+    parser.add_argument("--to", metavar="FILE", required=True, help="where to write the bundle")
+    parser.add_argument(
+        "--as", dest="format", metavar="FORMAT", default="exhibit", help="the format (exhibit)"
+    )
+    parser.add_argument("--recipient", metavar="TEXT", default="", help="for whom it is")
+    parser.add_argument("--reason", metavar="TEXT", default="", help="purpose or authority")
+    parser.add_argument(
+        "--withhold",
+        metavar="GROUP",
+        action="append",
+        default=[],
+        help="leave a group of disclosures out: source, handling, reason, identity",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Export and say where, with the digest."""
+    if bool(args.ids) == bool(args.act):
+        raise InvalidInput(
+            "export takes items, or --act and no item",
+            code="export.arguments",
+            hint="muniment export M-00001 --to exhibit.zip --recipient 'the court'",
+        )
+    to = Path(args.to)
+    if to.exists():
+        raise Conflict(
+            f"{to} exists already",
+            code="export.exists",
+            hint="Name another file; nothing was overwritten.",
+        )
+    with session.opened(args) as workspace:
+        from muniment.plugins import exporters
+        from muniment_server.catalogue import queries as catalogue
+        from muniment_server.disclosure import queries
+        from muniment_server.disclosure.services import Order, export, export_again
+
+        exporter = exporters().get(args.format)
+        if exporter is None:
+            raise NotFound(
+                f"there is no format '{args.format}'",
+                code="export.format",
+                hint="These exist: " + ", ".join(sorted(exporters())),
+            )
+        by = session.actor(args, workspace)
+        if args.act:
+            package = queries.package_of_act(by, args.act)
+            written = export_again(by, package, exporter, to)
+        else:
+            order = Order(args.recipient, args.reason, frozenset(args.withhold))
+            items = catalogue.items_of(by, args.ids)
+            package, written = export(by, items, order, exporter, to)
+        numbers = [item.number for item in queries.items_in(by, package)]
+    document = {
+        "file": str(to),
+        "sha256": written.sha256,
+        "act": package.eid.hex,
+        "items": numbers,
+    }
+    text = f"{to}\nSHA-256  {written.sha256}\nact      {package.eid.hex}\nitems    " + ", ".join(
+        numbers
+    )
+    answer(document, text, as_json=args.json)
+    return 0

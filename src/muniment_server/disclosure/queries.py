@@ -1,0 +1,196 @@
+"""Every read of packages, filtered by need to know, and the log's part of an export.
+
+- A package is visible to whoever may know of every item in it.
+- The head an export is proved under is the first kept one above its last leaf: the same for every
+  later export of the same act.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.conf import settings
+
+from muniment.archive.log_files import kept_sizes, read_kept
+from muniment.archive.objects import FolderStore
+from muniment.custody.proof import consistency_proof, inclusion_proof
+from muniment.errors import NotFound, TamperSuspected
+from muniment.evidence.disclosure import open_disclosure
+from muniment.export.api import Custody, Entry, OldHead
+from muniment_server.custody import queries as custody
+from muniment_server.custody.ledger import sealing
+from muniment_server.custody.queries import PAGE, Page
+from muniment_server.disclosure.models import Package, PackageItem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from django.db.models import QuerySet
+
+    from muniment.archive.workspace import Workspace
+    from muniment.evidence.canonical import Json
+    from muniment_server.catalogue.models import Item
+    from muniment_server.custody.models import Leaf
+    from muniment_server.custody.policies import Actor
+
+#: groups of an act, and of a row's state, that a recipient may be denied
+WITHHOLDABLE = ("source", "handling", "reason", "identity")
+
+
+def packages(by: Actor, *, after: int = -1, limit: int = PAGE) -> Page:
+    """Return a page of packages, in log order."""
+    custody.note_list(by, Package)
+    return custody.page_of(_packages(by), after=after, limit=limit)
+
+
+def package(by: Actor, number: str) -> Package:
+    """Return one package by number; raises `NotFound`."""
+    return custody.one(by, _packages(by), number, "package")
+
+
+def package_of_act(by: Actor, eid: str) -> Package:
+    """Return the package an export act made; raises `NotFound`."""
+    found = _packages(by).filter(eid=eid).first()
+    if found is None:
+        raise custody.absent(by, "export", eid)
+    return found
+
+
+def items_in(by: Actor, found: Package) -> list[Item]:
+    """Return the items of a package, in the order of the log."""
+    rows = PackageItem.objects.filter(package=found, ended__isnull=True)
+    return [row.item for row in rows.select_related("item").order_by("item__seq")]
+
+
+def packages_of(by: Actor, item: Item) -> list[Package]:
+    """Return the packages an item went out in, as far as the actor may know."""
+    return list(_packages(by).filter(contents__item=item).order_by("seq"))
+
+
+def _packages(by: Actor) -> QuerySet[Package]:
+    rows = custody.visible(by, Package.objects.all())
+    closed = PackageItem.objects.exclude(item__compartment__in=by.compartments)
+    return rows.exclude(pk__in=closed.values("package"))
+
+
+def store() -> FolderStore:
+    """Return the object store of the workspace."""
+    workspace: Workspace = settings.WORKSPACE
+    return FolderStore(workspace.archive)
+
+
+def first_heads(items: Iterable[Item]) -> tuple[int, ...]:
+    """Return the sizes of the first kept heads at or above each item's first leaf."""
+    sizes = kept_sizes(sealing.sealer().archive)
+    return tuple(sorted({_first_above(sizes, item.seq or 0) for item in items}))
+
+
+def selection_of(closing: Leaf) -> Mapping[str, Json]:
+    """Return the selection that the last leaf of an export discloses; raises `NotFound`."""
+    for text in closing.disclosures.split("\n"):
+        opened = open_disclosure(text)
+        if opened.name == "selection" and isinstance(opened.value, dict):
+            return opened.value
+    raise NotFound(
+        "this act is no export",
+        code="export.not_found",
+        hint="Name the act of an export, as `muniment export` printed it.",
+    )
+
+
+def custody_of(items: Iterable[Item], closing: Leaf, withheld: frozenset[str]) -> Custody:
+    """Return everything the log says of an export: chains up to it, proofs, heads, keys.
+
+    `withheld` names groups of `WITHHOLDABLE` that the recipient does not get.
+    """
+    sealer = sealing.sealer()
+    sizes = kept_sizes(sealer.archive)
+    size = _first_above(sizes, closing.index)
+    chains = [_chain(item, closing) for item in items]
+    leaves = _with_batches(chains, closing)
+    reader = sealer.tail().reader()
+    heads = sorted({_first_above(sizes, chain[0].index) for chain in chains})
+    return Custody(
+        entries=tuple(
+            Entry(leaf.index, bytes(leaf.data), tuple(permitted(leaf, withheld))) for leaf in leaves
+        ),
+        proofs={leaf.index: tuple(inclusion_proof(reader, leaf.index, size)) for leaf in leaves},
+        checkpoint=read_kept(sealer.archive, size),
+        old_heads=tuple(
+            OldHead(read_kept(sealer.archive, old), tuple(consistency_proof(reader, old, size)))
+            for old in heads
+        ),
+        keys=(sealer.signer.verifier.text,),
+        policy=f"log {sealer.signer.verifier.text}\nquorum none\n".encode(),
+    )
+
+
+def permitted(leaf: Leaf, withheld: frozenset[str]) -> Iterator[str]:
+    """Give the disclosures of a leaf that a recipient may see, parents first.
+
+    A batch leaf keeps its `reason`, which is what makes it checkable.
+    """
+    left_out = withheld - {"reason"} if leaf.kind == "batch.closed" else withheld
+    for text in leaf.disclosures.split("\n"):
+        if open_disclosure(text).name not in left_out:
+            yield text
+
+
+def left_out(items: Iterable[Item], withheld: frozenset[str]) -> tuple[str, ...]:
+    """Return which of the withheld groups these items' acts hold at all."""
+    found: set[str] = set()
+    for item in items:
+        for leaf in custody.chain_of(item.pk):
+            names = {open_disclosure(text).name for text in leaf.disclosures.split("\n")}
+            found |= names & withheld
+    return tuple(sorted(found))
+
+
+def _chain(item: Item, closing: Leaf) -> list[Leaf]:
+    return [leaf for leaf in custody.chain_of(item.pk) if leaf.index < closing.index]
+
+
+def _with_batches(chains: Iterable[list[Leaf]], closing: Leaf) -> list[Leaf]:
+    """Return the leaves of chains and of the batches they came in, in index order."""
+    found = {closing.index: closing}
+    for leaf in (leaf for chain in chains for leaf in chain):
+        found[leaf.index] = leaf
+        batch = _batch_of(leaf)
+        if batch:
+            ending = custody.closing_leaf(UUID(batch), leaf.index)
+            if ending is not None:
+                found[ending.index] = ending
+    return [found[index] for index in sorted(found)]
+
+
+def _batch_of(leaf: Leaf) -> str:
+    for text in leaf.disclosures.split("\n"):
+        opened = open_disclosure(text)
+        if opened.name == "handling" and isinstance(opened.value, dict):
+            return str(opened.value.get("batch", ""))
+    return ""
+
+
+def _first_above(sizes: list[int], index: int) -> int:
+    place = bisect_right(sizes, index)
+    if place == len(sizes):
+        raise TamperSuspected(
+            f"no published head covers act #{index}",
+            code="log.not_published",
+            hint="Run `muniment check`; the log has to be published before it is exported.",
+        )
+    return sizes[place]
+
+
+def closing_of(found: Package) -> Leaf:
+    """Return the last leaf of the export a package came from; raises `NotFound`."""
+    leaf = custody.leaf_of_act(found.eid)
+    if leaf is None:
+        raise NotFound(
+            "the export act is not in the log",
+            code="export.not_found",
+            hint="Run `muniment check`.",
+        )
+    return leaf

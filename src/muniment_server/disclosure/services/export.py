@@ -1,0 +1,192 @@
+"""An export from beginning to end: prepare, record, publish, write (custody-log §7).
+
+- What the act names is finished and kept as objects before the act is committed; what the log says
+  of it is added afterwards, from published heads only.
+- The same act gives the same bytes from then on (`export_again`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from muniment.errors import InvalidInput
+from muniment.export.api import Agent, Dossier, Exporter, Part
+from muniment.export.api import Item as ExportedItem
+from muniment.export.verifier_assembly import assemble
+from muniment_server.catalogue import queries as catalogue
+from muniment_server.custody import queries as custody
+from muniment_server.custody.ledger import publishing
+from muniment_server.custody.models import Access
+from muniment_server.disclosure import queries
+from muniment_server.disclosure.services.acts import export_items, prepare_package
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from muniment.archive.objects import FolderStore
+    from muniment.archive.workspace import Workspace
+    from muniment.evidence.canonical import Json
+    from muniment.export.api import Prepared, Written
+    from muniment_server.catalogue.models import Item
+    from muniment_server.catalogue.models import Part as PartRow
+    from muniment_server.custody.acting import Closing
+    from muniment_server.custody.policies import Actor
+    from muniment_server.disclosure.models import Package
+
+_GROUP = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked for: for whom, why, and which groups of disclosures stay here."""
+
+    recipient: str
+    purpose: str = ""
+    withheld: frozenset[str] = frozenset()
+
+
+def export(
+    by: Actor, items: Sequence[Item], order: Order, exporter: Exporter, to: Path
+) -> tuple[Package, Written]:
+    """Export items to a file and return the package and what was written.
+
+    Raises `InvalidInput` for nothing to export or an unknown group, and what the exporter raises.
+    """
+    if not items:
+        raise InvalidInput(
+            _("there is nothing to export"),
+            code="export.empty",
+            hint=_("Name at least one item."),
+        )
+    unknown = order.withheld.difference(queries.WITHHOLDABLE)
+    if unknown:
+        raise InvalidInput(
+            _("{groups} cannot be withheld").format(groups=", ".join(sorted(unknown))),
+            code="export.withheld",
+            hint=_("These can: {groups}.").format(groups=", ".join(queries.WITHHOLDABLE)),
+        )
+    publishing.publish()
+    half = _FirstHalf(by, items, order, exporter)
+    groups = [items[start : start + _GROUP] for start in range(0, len(items), _GROUP)]
+    *_before, last = export_items(by, groups, reason=order.purpose, select=half.select)
+    publishing.publish()
+    package = prepare_package(
+        by,
+        recipient=order.recipient,
+        items=items,
+        batch=last.batch,
+        eid=half.eid,
+        name=half.name,
+        purpose=order.purpose,
+        withheld=sorted(order.withheld),
+    )
+    publishing.publish()
+    return package, _write(by, package, items, exporter, half.prepared, to)
+
+
+def export_again(by: Actor, package: Package, exporter: Exporter, to: Path) -> Written:
+    """Write the bytes of an earlier export once more; raises `NotFound`, and as `export`."""
+    items = queries.items_in(by, package)
+    closing = queries.closing_of(package)
+    prepared = exporter.resume(queries.selection_of(closing), queries.store().open)
+    return _write(by, package, items, exporter, prepared, to)
+
+
+def _write(
+    by: Actor,
+    package: Package,
+    items: Sequence[Item],
+    exporter: Exporter,
+    prepared: Prepared,
+    to: Path,
+) -> Written:
+    closing = queries.closing_of(package)
+    material = queries.custody_of(items, closing, frozenset(package.withheld))
+    written = exporter.write(prepared, material, to)
+    for item in items:
+        custody.note(by, Access.Kind.DOWNLOADED, item, detail=package.number)
+    return written
+
+
+class _FirstHalf:
+    """What is made before the act, when its id and time are known."""
+
+    def __init__(self, by: Actor, items: Sequence[Item], order: Order, exporter: Exporter) -> None:
+        self.by = by
+        self.items = items
+        self.order = order
+        self.exporter = exporter
+        self.eid = UUID(int=0)
+        self.name = ""
+        self.prepared: Prepared
+
+    def select(self, closing: Closing) -> dict[str, Json]:
+        """Finish every file the act names, keep them, and return the selection."""
+        self.eid = UUID(closing.eid)
+        first = self.items[0].number.lower()
+        self.name = f"exhibit-{first}-{closing.eid[:8]}"
+        self.prepared = self.exporter.prepare(self._dossier(closing))
+        store = queries.store()
+        for data in self.prepared.kept:
+            store.put_bytes(data)
+        return dict(self.prepared.selection)
+
+    def _dossier(self, closing: Closing) -> Dossier:
+        workspace: Workspace = settings.WORKSPACE
+        store = queries.store()
+        agents = {leaf.by for item in self.items for leaf in custody.chain_of(item.pk)}
+        names = custody.agent_names(agents | {self.by.agent})
+        return Dossier(
+            name=self.name,
+            origin=workspace.origin,
+            eid=closing.eid,
+            obj=closing.batch.pk.hex,
+            by=self.by.agent.hex,
+            at=closing.t,
+            recipient=self.order.recipient,
+            items=tuple(_exported(item, store, self.order) for item in self.items),
+            heads=queries.first_heads(self.items),
+            verifier=assemble(),
+            agents=tuple(
+                Agent(pk.hex, "" if "identity" in self.order.withheld else name, "agent")
+                for pk, name in sorted(names.items())
+            ),
+            withheld=queries.left_out(self.items, self.order.withheld),
+        )
+
+
+def _exported(item: Item, store: FolderStore, order: Order) -> ExportedItem:
+    hidden = "source" in order.withheld
+    parts = [_part(row, store, hidden=hidden) for row in catalogue.parts_of(item)]
+    for rendition in catalogue.renditions_of(item):
+        digest = rendition.sha256
+        parts.append(
+            Part(
+                row=rendition.pk.hex,
+                name=b"",
+                media_type=rendition.media_type,
+                sha256=digest,
+                size=rendition.size,
+                open=lambda digest=digest: store.open(digest),
+                made_from=rendition.part_id.hex,
+            )
+        )
+    title = "" if hidden else item.title
+    return ExportedItem(item.pk.hex, item.number, title, tuple(parts))
+
+
+def _part(row: PartRow, store: FolderStore, *, hidden: bool) -> Part:
+    return Part(
+        row=row.pk.hex,
+        name=b"" if hidden else bytes(row.raw_name),
+        media_type=row.media_type,
+        sha256=row.sha256,
+        size=row.size,
+        open=lambda: store.open(row.sha256),
+    )
