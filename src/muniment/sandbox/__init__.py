@@ -30,7 +30,7 @@ from muniment.sandbox.programs import (
     parse_object,
 )
 from muniment.sandbox.session import Sandbox
-from muniment.sandbox.trial import find_confinement
+from muniment.sandbox.trial import find_confinement, working_confinements
 
 __all__ = [
     "SOURCE",
@@ -47,4 +47,5 @@ __all__ = [
     "Unreadable",
     "find_confinement",
     "parse_object",
+    "working_confinements",
 ]

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from muniment.sandbox.confinement import Confinement
-    from muniment.sandbox.syscalls import Filters
 
 _BWRAP: Final = ("/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap")
 _SCRIPT: Final = Path(__file__).with_name("trial_script.py")
@@ -29,21 +28,28 @@ _SCRIPT: Final = Path(__file__).with_name("trial_script.py")
 
 def find_confinement() -> Confinement:
     """Bubblewrap where it works, else Landlock, else `NoSandbox` with the reasons."""
-    try:
-        compiled = filters()
-    except (ImportError, RuntimeError, OSError) as error:
-        return NoSandbox(f"No seccomp filter can be made ({error}); install libseccomp.")
     failures: list[str] = []
-    for candidate in _candidates(compiled):
+    for candidate in _candidates(failures):
         failure = _failure(candidate)
         if not failure:
             return candidate
         failures.append(f"{candidate.name}: {failure}")
     tried = " ".join(failures) or "Neither bubblewrap nor Landlock is present."
-    return NoSandbox(f"{tried} Install bubblewrap, or allow user namespaces.")
+    return NoSandbox(f"{tried} Install bubblewrap and libseccomp, or allow user namespaces.")
 
 
-def _candidates(compiled: Filters) -> Iterator[Bubblewrap | Landlock]:
+def working_confinements() -> list[Bubblewrap | Landlock]:
+    """Every confinement that works on this machine, the strongest first."""
+    return [candidate for candidate in _candidates([]) if not _failure(candidate)]
+
+
+def _candidates(failures: list[str]) -> Iterator[Bubblewrap | Landlock]:
+    """What may work, the strongest first; why nothing can is added to `failures`."""
+    try:
+        compiled = filters()
+    except (ImportError, RuntimeError, OSError) as error:
+        failures.append(f"No filter of system calls can be made ({error}).")
+        return
     program = next((path for path in map(Path, _BWRAP) if path.is_file()), None)
     if program is not None:
         yield Bubblewrap(program, compiled)
