@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
     from muniment.export.api import PayloadFile
 
-MAX16, MAX32 = 0xFFFF, 0xFFFFFFFF
+# What a narrow field holds when the number stands in a ZIP64 field instead; and from where it does.
+_SEE_WIDE16, _SEE_WIDE32 = 0xFFFF, 0xFFFFFFFF
+WIDE_COUNT_FROM, WIDE_FROM = 0xFFFF, 0xFFFFFFFF
 
 _LOCAL = struct.Struct("<4s5H3I2H")
 _CENTRAL = struct.Struct("<4s6H3I5H2I")
@@ -53,9 +55,9 @@ class Member:
     @property
     def local(self) -> bytes:
         """The header before the member's bytes."""
-        wide = self.size >= MAX32
+        wide = self.size >= WIDE_FROM
         extra = struct.pack("<2H2Q", 1, 16, self.size, self.size) if wide else b""
-        shown = min(self.size, MAX32)
+        shown = _SEE_WIDE32 if wide else self.size
         head = _LOCAL.pack(
             b"PK\3\4", _WIDE if wide else _PLAIN, 0, 0, _MIDNIGHT, _FIRST_DAY,
             self.crc, shown, shown, len(self.name), len(extra),
@@ -65,25 +67,28 @@ class Member:
     @property
     def central(self) -> bytes:
         """The member's line in the central directory."""
-        values = [self.size, self.size] if self.size >= MAX32 else []
-        values += [self.start] if self.start >= MAX32 else []
+        wide, far = self.size >= WIDE_FROM, self.start >= WIDE_FROM
+        values = [self.size, self.size] * wide + [self.start] * far
         form = f"<2H{len(values)}Q"
         extra = struct.pack(form, 1, 8 * len(values), *values) if values else b""
         version = _WIDE if values else _PLAIN
-        shown = min(self.size, MAX32)
+        shown = _SEE_WIDE32 if wide else self.size
         head = _CENTRAL.pack(
             b"PK\1\2", _UNIX | version, version, 0, 0, _MIDNIGHT, _FIRST_DAY,
             self.crc, shown, shown, len(self.name), len(extra), 0, 0, 0,
-            _FILE_MODE, min(self.start, MAX32),
+            _FILE_MODE, _SEE_WIDE32 if far else self.start,
         )  # fmt: skip
         return head + self.name + extra
 
 
 def end_records(count: int, size: int, start: int) -> bytes:
     """Return what closes a ZIP whose directory of `size` bytes begins at `start`."""
-    short = min(count, MAX16)
-    end = _END.pack(b"PK\5\6", 0, 0, short, short, min(size, MAX32), min(start, MAX32), 0)
-    if count < MAX16 and size < MAX32 and start < MAX32:
+    wide = count >= WIDE_COUNT_FROM or max(size, start) >= WIDE_FROM
+    files = _SEE_WIDE16 if count >= WIDE_COUNT_FROM else count
+    length = _SEE_WIDE32 if size >= WIDE_FROM else size
+    begin = _SEE_WIDE32 if start >= WIDE_FROM else start
+    end = _END.pack(b"PK\5\6", 0, 0, files, files, length, begin, 0)
+    if not wide:
         return end
     record = _END64.pack(b"PK\6\6", 44, _UNIX | _WIDE, _WIDE, 0, 0, count, count, size, start)
     return record + _LOCATOR.pack(b"PK\6\7", 0, start + size, 1) + end

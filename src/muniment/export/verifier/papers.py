@@ -13,9 +13,9 @@ import base64
 import hashlib
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from muniment.export.verifier.entries import HEX_64
+from muniment.export.verifier.entries import HEX_32, HEX_64
 from muniment.export.verifier.fault import Fault, demand, shown
 from muniment.export.verifier.jcs import count_of, list_of, parse_json, text_of, texts_of
 from muniment.export.verifier.story import PART_PATH, TAG_FILES, Fingerprint, is_selectable
@@ -36,6 +36,15 @@ _MANIFEST, _LONGER_MANIFEST = "manifest-sha256.txt", "manifest-sha512.txt"
 _TAG_MANIFEST = "tagmanifest-sha256.txt"
 _BLOCK_START, _BLOCK_END = b'<script type="application/json" id="bundle">', b"</script>"
 _INFO_LINE = re.compile(r"([A-Za-z0-9-]+): (\S(?:.*\S)?)")
+
+
+class _Part(NamedTuple):
+    """A part as an act committed it, and as the record must repeat it."""
+
+    row: str
+    media_type: str
+    sha256: str
+    size: int
 
 
 def demand_known_files(bundle: Bundle) -> None:
@@ -180,43 +189,45 @@ def _object(value: Json | None, what: str) -> dict[str, Json]:
 
 def _parts_of(
     item: dict[str, Json], number: str, selection: Selection
-) -> Iterator[tuple[str, Fingerprint | None]]:
-    """Each part's path and fingerprint; a part withheld by name may come without one."""
+) -> Iterator[tuple[str, _Part | None]]:
+    """Each part with its path; a part withheld by name may come with nothing else."""
     for value in list_of(item.get("parts"), "the parts of an item"):
-        part = _object(value, "a part")
-        path = text_of(part.get("path"), "a path")
+        fields = _object(value, "a part")
+        path = text_of(fields.get("path"), "a path")
         place = PART_PATH.fullmatch(path)
         here = place is not None and place[1] == number
         demand(here, f"the record puts a part of {shown(number)} at {shown(path)}")
         withheld = path in selection.withheld_files
-        if withheld and "sha256" not in part:
+        if withheld and "sha256" not in fields:
             yield path, None
             continue
-        text_of(part.get("name"), "the name of a part")
-        text_of(part.get("media_type"), "the media type of a part")
-        found = _fingerprint(part)
+        text_of(fields.get("name"), "the name of a part")
+        part = _part_of(fields)
+        found = Fingerprint(part.sha256, part.size)
         selected = selection.files.get(path, found if withheld else None)
         demand(selected == found, f"the record and the selection disagree about {path}")
-        yield path, found
+        yield path, part
 
 
-def _fingerprint(part: dict[str, Json]) -> Fingerprint:
-    sha256 = text_of(part.get("sha256"), "a digest")
-    return Fingerprint(sha256, count_of(part.get("size"), "a size"))
+def _part_of(fields: dict[str, Json]) -> _Part:
+    row, sha256 = (
+        text_of(fields.get("part"), "a part's id"),
+        text_of(fields.get("sha256"), "a digest"),
+    )
+    proper = HEX_32.fullmatch(row) and HEX_64.fullmatch(sha256)
+    demand(bool(proper), "a part's id or digest is not hex digits")
+    media_type = text_of(fields.get("media_type"), "the media type of a part")
+    return _Part(row, media_type, sha256, count_of(fields.get("size"), "a size"))
 
 
-def _demand_committed(
-    number: str, parts: Sequence[Fingerprint | None], chain: Sequence[Act]
-) -> None:
-    committed: set[Fingerprint] = set()
+def _demand_committed(number: str, parts: Sequence[_Part | None], chain: Sequence[Act]) -> None:
+    committed: set[_Part] = set()
     for act in chain:
         if "object" in act.groups:
             group = _object(act.groups["object"], "an object group")
-            for part in list_of(group.get("parts"), "the parts of an act"):
-                found = _fingerprint(_object(part, "a part"))
-                demand(bool(HEX_64.fullmatch(found.sha256)), "an act names no proper digest")
-                committed.add(found)
+            values = list_of(group.get("parts"), "the parts of an act")
+            committed.update(_part_of(_object(value, "a part")) for value in values)
     given = {part for part in parts if part}
-    demand(given <= committed, f"no act on {shown(number)} names the bytes of one of its parts")
+    demand(given <= committed, f"no act on {shown(number)} names one of its parts as it is here")
     missing = len(committed - given)
     demand(missing <= parts.count(None), f"a part of {shown(number)} is not in the record")

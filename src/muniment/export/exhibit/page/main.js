@@ -47,6 +47,7 @@ async function examine(open) {
   }
   showProgress(null, 0);
   publish(report);
+  at("state").scrollIntoView({ block: "nearest" });
 }
 
 /** Run `work` after whatever is running: results never come out of order. */

@@ -4,7 +4,7 @@ import { batchOf } from "./entries.js";
 import { inBytes } from "./exhibit.js";
 import { toHex, toUtf8 } from "./bytes.js";
 import { sha256 } from "./sha256.js";
-import { actInWords, leavesOf, NAMES, OVERALL, STATES, timeInWords } from "./words.js";
+import { actInWords, leavesOf, NAMES, OVERALL, plain, STATES, timeInWords } from "./words.js";
 
 const at = (id) => document.getElementById(id);
 
@@ -22,10 +22,18 @@ export function showVerdicts({ verdict, verdicts, specimen }) {
   at("state").dataset.verdict = verdict;
   at("verdict-mark").textContent = mark;
   at("verdict-words").textContent = (specimen ? "SPECIMEN · " : "") + words;
-  at("verdict-why").textContent = why;
+  at("verdict-why").textContent = why + culprits(verdict, verdicts);
   at("specimen").hidden = !specimen;
   at("not-anchored").hidden = verdict === "intact_anchored";
   at("verdicts").replaceChildren(...Object.entries(verdicts).map(verdictRow));
+}
+
+/** Which checks a refusal rests on, as a sentence to follow the others. */
+function culprits(verdict, verdicts) {
+  if (verdict !== "refused") return "";
+  const inState = (state) => Object.keys(verdicts).filter((name) => verdicts[name].state === state);
+  const failed = inState("failed").map((name) => `“${NAMES[name]}”`);
+  return failed.length === 0 ? " A check could not be made." : ` Failed: ${failed.join(", ")}.`;
 }
 
 function verdictRow([name, { state, detail }]) {
@@ -47,7 +55,7 @@ export function showExhibit({ state, log_key: logKey, signatures }) {
   const { selection, record, subjects, head, entries } = state;
   if (selection !== undefined) showTitle(selection, record, entries.at(-1));
   const items = record?.items ?? [];
-  const names = new Map((record?.agents ?? []).map(({ id, name }) => [id, name]));
+  const names = new Map((record?.agents ?? []).map((agent) => [agent.id, agentInWords(agent)]));
   const known = items.filter(({ obj }) => subjects.has(obj));
   const shown = known.map((item) => itemOf(item, subjects.get(item.obj), names));
   if (shown.length === 0) shown.push(made("p", "alarm", "The record of this exhibit cannot be read."));
@@ -55,11 +63,15 @@ export function showExhibit({ state, log_key: logKey, signatures }) {
   if (head !== undefined) showLog(head, logKey, signatures, state);
 }
 
+function agentInWords({ name, kind }) {
+  return kind === "person" ? plain(name) : `${plain(name)} (${plain(kind)})`;
+}
+
 function showTitle(selection, record, exporting) {
-  at("title").textContent = `Exhibit ${selection.name}`;
+  at("title").textContent = selection.name;
   document.title = `${selection.name} · exhibit record`;
-  const from = record?.batch?.organisation ? `from ${record.batch.organisation}, ` : "";
-  const to = selection.recipient === "" ? "" : `for ${selection.recipient}, `;
+  const from = record?.batch?.organisation ? `from ${plain(record.batch.organisation)}, ` : "";
+  const to = selection.recipient === "" ? "" : `for ${plain(selection.recipient)}, `;
   at("about").textContent = `Exported ${from}${to}${timeInWords(exporting.chain.t)}`;
 }
 
@@ -67,7 +79,8 @@ function itemOf(item, acts, names) {
   const parts = made("ul", "parts", ...item.parts.map(partOf));
   const history = made("ol", "acts", ...acts.map((act) => actOf(act, names)));
   const number = made("p", "number", item.number);
-  const title = made("h3", "", item.title === "" ? "Without a title" : item.title);
+  const title = made("h3", "", item.title === "" ? "Without a title" : plain(item.title));
+  title.dir = "auto";
   return made("article", "item", number, title, parts, made("h4", "", "Its acts, in order"), history);
 }
 
@@ -79,17 +92,19 @@ function partOf({ path, name, media_type: type, sha256: digest, size }) {
     return part;
   }
   const kind = path.startsWith("data/renditions/") ? "rendition, " : "";
+  const called = made("strong", "", plain(name));
+  called.dir = "auto";
   part.append(
-    made("p", "", made("strong", "", name), made("span", "soft", ` ${kind}${type}, ${inBytes(size)}`)),
+    made("p", "called", called, made("span", "soft", ` ${kind}${plain(type)}, ${inBytes(size)}`)),
+    made("p", "fate absent", made("span", "mark", "○"), made("span", "word", "not yet checked")),
     made("p", "soft", made("code", "", path)),
     made("p", "digest", made("code", "", `SHA-256 ${digest}`)),
-    made("p", "fate absent", made("span", "mark", "○"), made("span", "word", "not yet checked")),
   );
   return part;
 }
 
 function actOf(act, names) {
-  const { chain, index, groups, withheld } = { ...act };
+  const { chain, index, groups, withheld } = act;
   const time = made("time", "", timeInWords(chain.t));
   time.dateTime = chain.t;
   const who = names.get(chain.by) ?? `agent ${chain.by.slice(0, 8)}…`;
@@ -98,7 +113,9 @@ function actOf(act, names) {
   for (const [group, value] of Object.entries(groups)) {
     if (group === "chain") continue;
     for (const [path, text] of leavesOf(value, [group])) {
-      facts.append(made("dt", "", path.join(" · ")), made("dd", "", text));
+      const said = made("dd", "", text);
+      said.dir = "auto";
+      facts.append(made("dt", "", path.join(" · ")), said);
     }
   }
   const closed = withheld > 0 ? `, ${withheld} withheld` : "";

@@ -17,18 +17,18 @@ export const OVERALL = {
     "Intact, by the exhibit’s own word",
     "The files are the ones recorded, but only the exhibit’s own key says whose record it is. Compare that key with one you were given elsewhere.",
   ],
-  refused: ["✕", "Refused", "This exhibit does not check. What failed is listed below."],
+  refused: ["✕", "Refused", "This exhibit does not check."],
 };
 
-/** The seven verdicts, as questions a reader has. */
+/** The seven verdicts, as what holds when they are proved. */
 export const NAMES = {
-  bytes_intact: "The files are unchanged",
-  included: "Each act is in the log",
-  append_only: "The log only ever grew",
-  chain_complete: "No act is missing",
-  witnessed: "Outsiders watched the log",
-  existed_before: "It existed by a proved time",
-  disclosed: "Nothing is withheld",
+  bytes_intact: "Files unchanged",
+  included: "Acts in the log",
+  append_only: "Log only ever grew",
+  chain_complete: "No act missing",
+  witnessed: "Watched by outsiders",
+  existed_before: "Existed by a proved time",
+  disclosed: "Nothing withheld",
 };
 
 export const STATES = { proved: ["✓", "proved"], failed: ["✕", "failed"], absent: ["○", "absent"] };
@@ -47,7 +47,18 @@ const ACTS = {
 
 /** An act in words; an act this page does not know keeps its own name. */
 export function actInWords(kind) {
-  return ACTS[kind] ?? kind;
+  return ACTS[kind] ?? plain(kind);
+}
+
+/**
+ * Text from an exhibit as it may be shown: what would hide or reorder the text around it is written
+ * as an escape. Joiners stay: Arabic and Indic scripts spell with them.
+ */
+export function plain(text) {
+  return String(text).replace(/[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]/gu, (letter) => {
+    if (letter === "\u200c" || letter === "\u200d") return letter;
+    return `\\u{${letter.codePointAt(0).toString(16)}}`;
+  });
 }
 
 /** A time of the log for people: the same moment, in UTC. */
@@ -58,7 +69,7 @@ export function timeInWords(text) {
 /** Every value inside `value` with the names that lead to it: `[["source", "url"], "…"]`. */
 export function* leavesOf(value, path = []) {
   if (typeof value !== "object") {
-    yield [path, String(value)];
+    yield [path.map(plain), plain(value)];
     return;
   }
   for (const [name, part] of Object.entries(value)) {
