@@ -222,7 +222,8 @@ def _default(element: Element, law: Taxonomy) -> Element:
         covers=(element.id,),
         default_mental=DefaultMental.NOT_NEEDED,
         note=Note(f"{rule.inference}; {rule.value_judgement}", rule.basis),
-        basis=rule.basis,
+        # It quotes the element: it is checked only if both are.
+        basis=rule.basis if element.basis.checked else element.basis,
     )
 
 
