@@ -2,7 +2,8 @@
 
 A block between "```console" and "```" holds commands, each after "$ ", and under each its output.
 
-- All blocks of a page run in order, in one folder that begins empty.
+- All blocks of a page run in order, in one folder that begins empty; what a command changes of the
+  shell it runs in (its folder, exported variables) holds for the next.
 - `…` in a line of output stands for what differs from run to run; alone on a line, for any lines.
 - A command must exit with 0, except the last of a block that is opened with "```console exit=N".
 - What a command prints on standard output and standard error appears as on a terminal: together.
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 BLOCK = re.compile(
     r"^```console(?: exit=(?P<code>\d+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
 )
+# Before a command: what the one before left. When it ends: the same for the next.
+CARRIED = """
+test ! -e "$STATE" || . "$STATE"
+trap '{ export -p; printf "cd %q\\n" "$PWD"; } > "$STATE"' EXIT
+"""
 PROMPT = "$ "
 ANY = "…"
 SECONDS = 300
@@ -71,11 +77,12 @@ def matches(promised: list[str], printed: str) -> bool:
 def differences(page: str, folder: Path, environment: Mapping[str, str]) -> list[str]:
     """Runs a page's commands; says what differed, up to the first command that failed."""
     found = []
+    state = folder.with_name(f"{folder.name}.state")
     for step in steps(page):
         done = subprocess.run(
-            ["bash", "-c", step.command],
+            ["bash", "-c", CARRIED + step.command],
             cwd=folder,
-            env=environment,
+            env={**environment, "STATE": str(state)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

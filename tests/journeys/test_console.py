@@ -56,6 +56,11 @@ def test_a_command_may_go_on_over_lines() -> None:
     assert step.output == ["words"]
 
 
+def test_a_command_leaves_its_folder_and_its_exports_to_the_next(tmp_path: Path) -> None:
+    page = "```console\n$ mkdir a; cd a; export B='x y'\n$ echo $(basename $PWD) $B\na x y\n```\n"
+    assert differences(page, tmp_path, os.environ) == []
+
+
 def test_a_block_begins_with_a_command() -> None:
     with pytest.raises(ValueError, match="must begin with a command"):
         steps("```console\noutput\n```\n")
