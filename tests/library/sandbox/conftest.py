@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 WORKING = {found.name: found for found in working_confinements()}
 
 
-@pytest.fixture(params=sorted(WORKING))
+@pytest.fixture(params=sorted(WORKING) or ["none"])
 def confinement(request: pytest.FixtureRequest) -> Confinement:
+    assert WORKING, "neither bubblewrap nor Landlock confines on this machine"
     return WORKING[request.param]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import socket
 import subprocess
@@ -19,6 +20,27 @@ if TYPE_CHECKING:
 
 CANARY = Path(__file__).with_name("canary.py")
 HIGHEST_CALL = 470
+OPENS_TO_WRITE = """
+import json, os, sys
+errors = []
+for flags in (os.O_WRONLY, os.O_RDWR, os.O_RDONLY | os.O_TRUNC, os.O_WRONLY | os.O_CREAT):
+    for path in [sys.argv[1], "/tmp/made"][: 1 + bool(flags & (os.O_CREAT | os.O_TRUNC))]:
+        try:
+            os.open(path, flags)
+        except OSError as error:
+            errors.append(error.errno)
+print(json.dumps({"errors": errors}))
+"""
+NEVER = (
+    "accept4", "add_key", "bind", "bpf", "chmod", "chroot", "clone3", "connect", "creat",
+    "execveat", "finit_module", "fsopen", "init_module", "io_uring_setup", "kcmp", "keyctl", "kexec_load",
+    "listen", "memfd_create", "mount", "move_mount", "name_to_handle_at", "open_by_handle_at",
+    "openat2", "perf_event_open", "personality", "pidfd_getfd", "pidfd_send_signal", "pivot_root",
+    "process_madvise", "process_vm_readv", "process_vm_writev", "ptrace", "quotactl", "reboot",
+    "rt_sigqueueinfo", "sched_setaffinity", "sendmsg", "sendto", "setns", "setuid", "shmat",
+    "shmget", "socket", "socketpair", "swapon", "tgkill", "tkill", "truncate", "ftruncate",
+    "umount2", "unshare", "userfaultfd",
+)  # fmt: skip
 # Without arguments these cannot be made to fail by their arguments; the canary tries them by name.
 # The kernel passes uretprobe and uprobe by every filter and kills whoever calls them by hand.
 KILLS = {335, 336}
@@ -26,14 +48,16 @@ TRIED_BY_NAME = {"fork", "vfork", "pause", "setsid", "vhangup", "sync", "rt_sigr
 
 
 def denied_calls() -> list[int]:
-    """Every system call of this machine that the filter does not name."""
+    """What must never be let through, and every system call that the filter does not name."""
     named = {*syscalls.MEMORY, *syscalls.READING, *syscalls.TIME, *syscalls.ITSELF}
     partly = {"open", "openat", "ioctl", "prctl", "prlimit64", "clone", "mmap"}
     spared = {
         pyseccomp.resolve_syscall(pyseccomp.Arch.NATIVE, name)
         for name in named - {"kill", "pidfd_open", "execve"} | partly | TRIED_BY_NAME
     }
-    return [number for number in range(HIGHEST_CALL) if number not in spared | KILLS]
+    never = [pyseccomp.resolve_syscall(pyseccomp.Arch.NATIVE, name) for name in NEVER]
+    unnamed = [number for number in range(HIGHEST_CALL) if number not in spared | KILLS]
+    return sorted({*never, *unnamed})
 
 
 @pytest.fixture
@@ -77,6 +101,18 @@ def test_nothing_works_that_must_not(
     assert {path.name for path in tmp_path.iterdir()} == {
         "archive", "key", "sibling", "socket", "source",
     }  # fmt: skip
+
+
+def test_the_filter_alone_keeps_files_from_being_written(
+    confinement: Confinement, tmp_path: Path
+) -> None:
+    """EPERM is the filter's word; Landlock's is EACCES, a read-only mount's EROFS."""
+    (tmp_path / "source").write_text("evidence", encoding="utf-8")
+    path = tmp_path / "script.py"
+    path.write_text(OPENS_TO_WRITE, encoding="utf-8")
+    script = Script(path)
+    with Sandbox(confinement, tmp_path / "source", [script]) as sandbox:
+        assert sandbox.run(script).document() == {"errors": [errno.EPERM] * 6}
 
 
 def test_the_canary_notices_what_is_open(laid_out: dict[str, object], tmp_path: Path) -> None:
