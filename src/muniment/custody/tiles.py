@@ -170,7 +170,7 @@ class TileReader:
 
     def rows(self, tile_level: int, tile: int) -> Sequence[bytes]:
         """Return a tile as rows of whole nodes: its hashes, and each level above within it."""
-        if (tile << HEIGHT) >= self._widths[tile_level]:
+        if (tile * WIDTH + 1) << (HEIGHT * tile_level) > self.size:
             message = f"a log of {self.size} leaves has no {tile_path(tile_level, tile)}"
             raise InvalidInput(message, code="tile.node")
         return self._tile(tile_level, tile)

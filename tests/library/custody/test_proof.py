@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pymerkle import InmemoryTree
 
 from muniment.custody.leaf import leaf_hash
-from muniment.custody.merkle import EMPTY_ROOT, root_of
+from muniment.custody.merkle import EMPTY_ROOT, node_hash, root_of
 from muniment.custody.proof import (
     LogProof,
     consistency_proof,
@@ -185,6 +185,17 @@ def test_a_changed_leaf_makes_growth_unprovable(new: int, data: st.DataObject) -
     reader = TileReader(TileEdge().grown(changed).files.__getitem__, new)
     proof = consistency_proof(reader, old, new)
     assert not extends(old, READER.root(old), new, reader.root(), proof)
+
+
+def test_a_proof_is_not_longer_than_the_log_is_high_even_where_its_root_agrees() -> None:
+    one, two, three, four, more = LEAVES[:5]
+    assert not included(one, 0, 1, [more], node_hash(more, one))
+    assert not included(two, 1, 2, [one, more], node_hash(more, node_hash(one, two)))
+    left, right = node_hash(one, two), node_hash(three, four)
+    proof = [three, four, left]
+    assert extends(3, node_hash(left, three), 4, node_hash(left, right), proof)
+    old, new = (node_hash(more, node_hash(left, last)) for last in (three, right))
+    assert not extends(3, old, 4, new, [*proof, more])
 
 
 @pytest.mark.parametrize(

@@ -146,12 +146,14 @@ def test_a_node_that_is_not_whole_is_refused(node: tuple[int, int]) -> None:
 
 def test_a_range_that_is_no_subtree_is_refused() -> None:
     reader = TileReader(reading(WHOLE.files), 1000)
-    with pytest.raises(InvalidInput):
-        reader.subtree(1, 4)
+    for start, end in [(1, 4), (1, 7), (2, 7), (4, 1000)]:
+        with pytest.raises(InvalidInput, match="no subtree"):
+            reader.subtree(start, end)
     with pytest.raises(InvalidInput):
         reader.leaf_hashes(900, 1001)
-    with pytest.raises(InvalidInput):
-        reader.rows(0, 4)
+    for level, tile in [(0, 4), (1, 1), (2, 0), (9, 0)]:
+        with pytest.raises(InvalidInput, match="has no tile"):
+            reader.rows(level, tile)
 
 
 def test_a_partial_tile_that_was_dropped_is_read_from_the_full_one() -> None:
