@@ -71,7 +71,8 @@ export async function digestFiles(files, onBytes) {
     try {
       digests.set(path, await digestOf(path, file, onBytes));
     } catch (error) {
-      problems.push(error.name === "NotReadableError" ? `${path} could not be read` : error.message);
+      const unreadable = error.name === "NotReadableError";
+      problems.push(unreadable ? `${path} could not be read` : error.message);
     }
   }
   return { digests, problems };
@@ -115,7 +116,7 @@ export async function demandManifests(files, digests) {
   }
 }
 
-/** Refuse unless the bag says what it is, and its own date, size and identifier are the export's. */
+/** Refuse unless the bag says what it is, and its date, size and identifier are the export's. */
 export async function demandBagInfo(files, digests, exporting) {
   const declared = fromUtf8(await bytesOf(files, "bagit.txt"), "bagit.txt");
   demand(declared === DECLARATION, "bagit.txt does not declare a BagIt 1.0 bag");

@@ -50,10 +50,11 @@ function closingOf(entry) {
 /** Refuse unless the batch leaf `entry` closes over `members`, as far as those are all here. */
 function demandCovers(entry, members) {
   const { count, root } = closingOf(entry);
-  demand(members.length <= count, `the end of a batch at ${entry.index} counts fewer than are here`);
+  const what = `the end of a batch at ${entry.index}`;
+  demand(members.length <= count, `${what} counts fewer acts than are here`);
   if (members.length < count) return;
   const over = rootOf(members.map(({ hash }) => hash));
-  demand(sameBytes(over, fromHex(root)), `the end of a batch at ${entry.index} covers other acts`);
+  demand(sameBytes(over, fromHex(root)), `${what} covers other acts`);
 }
 
 /** Refuse unless the export's batch leaves close exactly over the last acts of `items`. */
@@ -117,7 +118,7 @@ function demandTimes(entries) {
   });
 }
 
-/** Refuse unless the chains of `items` are complete and end in the export that the last entry closes. */
+/** Refuse unless the chains of `items` are whole and end in the export the last entry closes. */
 export function demandChains(entries, subjects, items) {
   demandTimes(entries);
   const { chain } = entries.at(-1);

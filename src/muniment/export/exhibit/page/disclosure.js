@@ -1,7 +1,7 @@
 // Selective disclosures of an act (RFC 9901 as custody-log section 2 narrows it).
 //
-// - A disclosure is the base64url of canonical `[salt, name, value]`; its digest stands in the `_sd`
-//   of the leaf, or of another disclosure that was given.
+// - A disclosure is the base64url of canonical `[salt, name, value]`; its digest stands in the
+//   `_sd` of the leaf, or of another disclosure that was given.
 // - Each disclosure has its digest in exactly one place, a parent's before its children's; a digest
 //   without a disclosure is withheld.
 // - Reserved names (`_sd`, `_sd_alg`, `...`) name nothing.

@@ -9,7 +9,6 @@ import { sha512 } from "./sha512.js";
 const P = 2n ** 255n - 19n;
 const L = 2n ** 252n + 27742317777372353535851937790883648493n;
 const D = 37095705934669439343138083508754565189542113879843219016388785533085940283555n;
-const ROOT_OF_MINUS_ONE = 19681161376707505956807079304988542015446066515923890162744021073123829784752n;
 
 const mod = (x) => ((x % P) + P) % P;
 
@@ -20,6 +19,9 @@ function power(base, exponent) {
   }
   return result;
 }
+
+// RFC 8032 5.1.3: 2^((p-1)/4) mod p.
+const ROOT_OF_MINUS_ONE = power(2n, (P - 1n) / 4n);
 
 const fromLittleEndian = (bytes) => BigInt(`0x${toHex(bytes.slice().reverse())}`);
 

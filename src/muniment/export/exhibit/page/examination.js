@@ -12,7 +12,9 @@ import { sha256 } from "./sha256.js";
 
 export const SPECIMEN = "specimen.muniment.invalid/";
 export const RECORD = "data/record.json";
-const CUSTODY_FILES = ["custody/checkpoint", "custody/entries.jsonl", "custody/keys", "custody/policy"];
+const CUSTODY_FILES = ["checkpoint", "entries.jsonl", "keys", "policy"].map(
+  (name) => `custody/${name}`,
+);
 const CONSISTENCY = /^custody\/consistency\/[1-9]\d*-[1-9]\d*$/;
 const proofPath = (entry) => `custody/proofs/${entry.index}.tlog-proof`;
 
@@ -82,10 +84,8 @@ async function examineEntries(state) {
     if (entry.fault !== null) findings.fail("disclosed", `entry ${entry.index}: ${entry.fault}`);
   }
   const [first, last] = [state.entries[0].index, state.entries.at(-1).index];
-  findings.prove(
-    "included",
-    `${state.entries.length} acts, between places ${first} and ${last} of a log of ${head.checkpoint.size}`,
-  );
+  const where = `between places ${first} and ${last} of a log of ${head.checkpoint.size}`;
+  findings.prove("included", `${state.entries.length} acts, ${where}`);
 }
 
 async function examineChains(state) {

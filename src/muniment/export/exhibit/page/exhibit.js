@@ -5,7 +5,16 @@
 //   checked".
 
 import { demand, fromUtf8, Refusal, toUtf8 } from "./bytes.js";
-import { demandBagInfo, demandManifests, demandPage, differences, digestFiles, embeddable, embeddedText, PAGE } from "./bag.js";
+import {
+  demandBagInfo,
+  demandManifests,
+  demandPage,
+  differences,
+  digestFiles,
+  embeddable,
+  embeddedText,
+  PAGE,
+} from "./bag.js";
 import { attempt, examineCustody, RECORD, SPECIMEN } from "./examination.js";
 import { Findings, overall } from "./findings.js";
 import { demandKeys, isObject } from "./json.js";
@@ -65,7 +74,8 @@ async function examineBytes(state, { name, files, digested }, embedded) {
     findings.fail("bytes_intact", problem);
   }
   await attempt(findings, "bytes_intact", () => demandManifests(files, digests));
-  await attempt(findings, "bytes_intact", () => demandBagInfo(files, digests, state.entries.at(-1)));
+  const exporting = state.entries.at(-1);
+  await attempt(findings, "bytes_intact", () => demandBagInfo(files, digests, exporting));
   await attempt(findings, "bytes_intact", async () => {
     demand(files.has(PAGE), `${PAGE} is missing`);
     const page = new Uint8Array(await files.get(PAGE).blob.arrayBuffer());
@@ -74,7 +84,8 @@ async function examineBytes(state, { name, files, digested }, embedded) {
     demand(embedded === expected, "this page came with another exhibit than the one handed over");
   });
   const size = [...digests.values()].reduce((sum, file) => sum + file.size, 0);
-  findings.prove("bytes_intact", `${digests.size} files, ${inBytes(size)}, all as the log recorded`);
+  const whole = `${digests.size} files, ${inBytes(size)}`;
+  findings.prove("bytes_intact", `${whole}, all as the log recorded`);
 }
 
 /** A size as people write it. */

@@ -7,7 +7,8 @@ const filesOf = (pairs) => new Map(pairs.map(([path, blob]) => [path, { blob }])
 
 /** A bundle from the files of a chosen folder; paths begin with the folder's own name. */
 export function bundleFromFolder(list) {
-  const pairs = [...list].map((file) => [file.webkitRelativePath.split("/").slice(1).join("/"), file]);
+  const inside = (path) => path.split("/").slice(1).join("/");
+  const pairs = [...list].map((file) => [inside(file.webkitRelativePath), file]);
   demand(
     pairs.some(([path]) => path === "bagit.txt"),
     "this is not an exhibit’s folder: choose the one that holds bagit.txt and record.html",

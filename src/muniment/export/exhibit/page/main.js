@@ -13,7 +13,13 @@ import { showExhibit, showFates, showProgress, showVerdicts } from "./view.js";
 const at = (id) => document.getElementById(id);
 const root = document.documentElement;
 
-const session = { signatures: null, embedded: "", brought: [], bundle: null, busy: Promise.resolve() };
+const session = {
+  signatures: null,
+  embedded: "",
+  brought: [],
+  bundle: null,
+  busy: Promise.resolve(),
+};
 
 function publish(report) {
   const { verdict, log_key, verdicts, specimen, signatures } = report;

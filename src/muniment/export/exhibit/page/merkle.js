@@ -31,7 +31,7 @@ export function rootOf(hashes) {
 
 /** True when `proof` shows the leaf at `index` in the tree of `size` and `root` (2.1.3.2). */
 export function inclusionHolds(leaf, index, size, proof, root) {
-  if (index >= size) return false;
+  if (index >= size || leaf.length !== 32 || root.length !== 32) return false;
   let [fn, sn, hash] = [index, size - 1, leaf];
   for (const sibling of proof) {
     if (sn === 0) return false;

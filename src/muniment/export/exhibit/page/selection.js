@@ -7,7 +7,8 @@ import { demand, isHex } from "./bytes.js";
 import { demandKeys, isCount, isObject, parseCanonical } from "./json.js";
 
 const TAG_FILES = ["bag-info.txt", "bagit.txt", "data/record.json", "VERIFY.md", "verify.py"];
-const PART = /^data\/(original|renditions)\/([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\/\d{3}(\.[a-z0-9]{1,8})?$/;
+const NUMBER = "[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?";
+const PART = new RegExp(`^data/(original|renditions)/(${NUMBER})/[0-9]{3}([.][a-z0-9]{1,8})?$`);
 
 const isTexts = (value) => Array.isArray(value) && value.every((text) => typeof text === "string");
 const isDistinct = (list) => new Set(list).size === list.length;
@@ -64,7 +65,8 @@ export function parseRecord(bytes, selection) {
 
 /** The parts of an item in record.json, each in its own item's folder. */
 function partsOf(item) {
-  demand(typeof item.number === "string" && Array.isArray(item.parts), "an item in data/record.json");
+  const proper = typeof item.number === "string" && Array.isArray(item.parts);
+  demand(proper && typeof item.title === "string", "data/record.json: an item is not well formed");
   for (const part of item.parts) {
     const place = typeof part.path === "string" ? PART.exec(part.path) : null;
     demand(place !== null && place[2] === item.number, `a part of ${item.number} lies elsewhere`);
@@ -73,8 +75,8 @@ function partsOf(item) {
 }
 
 /**
- * Refuse unless the parts of each item are those that its own acts recorded, by digest and size, and
- * each recorded part is there or among the `withheld` paths.
+ * Refuse unless the parts of each item are those that its own acts recorded, by digest and size,
+ * and each recorded part is there or among the `withheld` paths.
  */
 export function demandRecorded(record, subjects, withheld) {
   for (const item of record.items) {

@@ -44,7 +44,8 @@ function verdictRow([name, { state, detail }]) {
   const what = made("span", "name", NAMES[name]);
   const said = made("span", "what detail", made("span", "word", waiting ? detail : word));
   if (!waiting) said.append(`: ${detail}`);
-  const row = made("li", state, sign, made("span", "", what, document.createElement("br"), made("code", "", name)), said);
+  const named = made("span", "", what, document.createElement("br"), made("code", "", name));
+  const row = made("li", state, sign, named, said);
   row.dataset.name = name;
   row.dataset.state = state;
   return row;
@@ -58,7 +59,7 @@ export function showExhibit({ state, log_key: logKey, signatures }) {
   const names = new Map((record?.agents ?? []).map((agent) => [agent.id, agentInWords(agent)]));
   const known = items.filter(({ obj }) => subjects.has(obj));
   const shown = known.map((item) => itemOf(item, subjects.get(item.obj), names));
-  if (shown.length === 0) shown.push(made("p", "alarm", "The record of this exhibit cannot be read."));
+  if (shown.length === 0) shown.push(made("p", "alarm", "This exhibit’s record cannot be read."));
   at("items").replaceChildren(...shown);
   if (head !== undefined) showLog(head, logKey, signatures, state);
 }
@@ -81,7 +82,8 @@ function itemOf(item, acts, names) {
   const number = made("p", "number", item.number);
   const title = made("h3", "", item.title === "" ? "Without a title" : plain(item.title));
   title.dir = "auto";
-  return made("article", "item", number, title, parts, made("h4", "", "Its acts, in order"), history);
+  const heading = made("h4", "", "Its acts, in order");
+  return made("article", "item", number, title, parts, heading, history);
 }
 
 function partOf({ path, name, media_type: type, sha256: digest, size }) {
@@ -122,7 +124,8 @@ function actOf(act, names) {
   const summary = made("summary", "", `What was recorded${closed}`);
   if (facts.childElementCount > 0) what.append(made("details", "", summary, facts));
   const batch = batchOf(act);
-  const place = made("span", "place", `place ${index}${batch === null ? "" : `, batch ${batch.slice(0, 8)}`}`);
+  const within = batch === null ? "" : `, batch ${batch.slice(0, 8)}`;
+  const place = made("span", "place", `place ${index}${within}`);
   return made("li", "", made("div", "", time, place), what);
 }
 
@@ -138,7 +141,8 @@ function showLog(head, logKey, signatures, { entries, keys }) {
     ["Witnesses", String(keys?.policy.witnesses.length ?? 0)],
     ["Signatures checked with", signatures],
   ];
-  at("log").replaceChildren(...rows.flatMap(([name, value]) => [made("dt", "", name), made("dd", "", value)]));
+  const pairs = rows.flatMap(([name, value]) => [made("dt", "", name), made("dd", "", value)]);
+  at("log").replaceChildren(...pairs);
 }
 
 /** What became of each part, once the bytes were read. `digests` maps paths to what was found. */

@@ -5,17 +5,20 @@ export const OVERALL = {
   not_yet_checked: [
     "○",
     "Not yet checked",
-    "What this page says about the acts agrees with itself. Whether the files are the ones it describes is checked once you hand them over.",
+    "What this page says about the acts agrees with itself. Whether the files are the ones it " +
+      "describes is checked once you hand them over.",
   ],
   intact_anchored: [
     "✓",
     "Intact, under the log key you brought",
-    "The files are the ones recorded, and the record comes from the log whose key you were given elsewhere.",
+    "The files are the ones recorded, and the record comes from the log whose key you were " +
+      "given elsewhere.",
   ],
   intact_self_attested: [
     "✓",
     "Intact, by the exhibit’s own word",
-    "The files are the ones recorded, but only the exhibit’s own key says whose record it is. Compare that key with one you were given elsewhere.",
+    "The files are the ones recorded, but only the exhibit’s own key says whose record it is. " +
+      "Compare that key with one you were given elsewhere.",
   ],
   refused: ["✕", "Refused", "This exhibit does not check."],
 };
@@ -31,7 +34,11 @@ export const NAMES = {
   disclosed: "Nothing withheld",
 };
 
-export const STATES = { proved: ["✓", "proved"], failed: ["✕", "failed"], absent: ["○", "absent"] };
+export const STATES = {
+  proved: ["✓", "proved"],
+  failed: ["✕", "failed"],
+  absent: ["○", "absent"],
+};
 
 const ACTS = {
   "batch.closed": "Batch closed",
@@ -74,6 +81,7 @@ export function* leavesOf(value, path = []) {
   }
   for (const [name, part] of Object.entries(value)) {
     if (name === "_sd") continue;
-    yield* leavesOf(part, Array.isArray(value) ? [...path, String(Number(name) + 1)] : [...path, name]);
+    const shown = Array.isArray(value) ? String(Number(name) + 1) : name;
+    yield* leavesOf(part, [...path, shown]);
   }
 }

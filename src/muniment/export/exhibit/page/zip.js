@@ -62,8 +62,12 @@ function centralHeader({ name, crc, size, start }) {
 }
 
 function endRecords(count, size, start) {
-  const [files, length, from] = [Math.min(count, MAX16), Math.min(size, MAX32), Math.min(start, MAX32)];
-  const end = packed([4, 0x06054b50], [4, 0], [2, files], [2, files], [4, length], [4, from], [2, 0]);
+  const files = Math.min(count, MAX16);
+  const [length, from] = [Math.min(size, MAX32), Math.min(start, MAX32)];
+  const end = joined(
+    packed([4, 0x06054b50], [4, 0], [2, files], [2, files]),
+    packed([4, length], [4, from], [2, 0]),
+  );
   if (files < MAX16 && length < MAX32 && from < MAX32) return end;
   return joined(
     packed([4, 0x06064b50], [8, 44], [2, UNIX + WIDE], [2, WIDE], [4, 0], [4, 0]),
@@ -98,11 +102,12 @@ async function directoryOf(blob) {
 
 /** One member as the central directory tells it at `at`. */
 function memberAt(directory, at) {
-  const [nameLength, extraLength] = [numberAt(directory, at + 28, 2), numberAt(directory, at + 30, 2)];
+  const [nameLength, extraLength] = [28, 30].map((offset) => numberAt(directory, at + offset, 2));
   const nameEnd = at + 46 + nameLength;
   demand(nameEnd + extraLength <= directory.length, "the directory of the ZIP is cut short");
   const letters = directory.subarray(at + 46, nameEnd);
-  demand(letters.every((byte) => byte > 0x20 && byte < 0x7f), "a name in the ZIP is not plain ASCII");
+  const plain = letters.every((byte) => byte > 0x20 && byte < 0x7f);
+  demand(plain, "a name in the ZIP is not plain ASCII");
   const name = String.fromCharCode(...letters);
   const member = {
     name,
@@ -154,8 +159,10 @@ export async function readZip(blob) {
     const cut = member.name.indexOf("/");
     folder ??= member.name.slice(0, cut);
     demand(cut > 0 && member.name.startsWith(`${folder}/`), "the ZIP does not hold one folder");
-    files.set(member.name.slice(cut + 1), { blob: blob.slice(from, from + member.size), crc: member.crc });
+    const inside = blob.slice(from, from + member.size);
+    files.set(member.name.slice(cut + 1), { blob: inside, crc: member.crc });
   }
-  demand(folder !== null && /^[a-z0-9-]{1,100}$/.test(folder), "the ZIP's folder has no proper name");
+  const named = folder !== null && /^[a-z0-9-]{1,100}$/.test(folder);
+  demand(named, "the ZIP's folder has no proper name");
   return { name: folder, files };
 }
