@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -155,9 +156,9 @@ def fill_cell(
             case=case,
             element=row.element,
             of=row.of,
-            situation_id=row.situation or None,
-            incident_id=row.incident or None,
-            person_id=row.person or None,
+            situation_id=_id(row.situation),
+            incident_id=_id(row.incident),
+            person_id=_id(row.person),
             item=item,
             stance=exhibit.stance,
             strength=exhibit.strength,
@@ -166,6 +167,10 @@ def fill_cell(
             analyst=by.agent,
         )
     )
+
+
+def _id(text: str) -> UUID | None:
+    return UUID(text) if text else None
 
 
 @act("cell.filled", may=policies.may_fill_cell)

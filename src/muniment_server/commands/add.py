@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -13,8 +12,11 @@ from muniment_server.commands.answers import answer, table
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
     from muniment.archive.outcome import Refused
+    from muniment.archive.workspace import Workspace
+    from muniment.capture.api import Capturer
     from muniment_server.catalogue.services import Received
 
 HELP = "add files as evidence: stored unchanged, hashed, recorded"
@@ -34,7 +36,6 @@ def run(args: argparse.Namespace) -> int:
     """Add the files and report each; the exit code is the highest of the errors' codes."""
     with session.opened(args) as workspace:
         from muniment.archive.outcome import Refused
-        from muniment.capture.files import find
         from muniment.cli.progress import progress
         from muniment_server.catalogue.services import Provenance, receive_files
         from muniment_server.custody.policies import OPEN
@@ -50,12 +51,10 @@ def run(args: argparse.Namespace) -> int:
         said = Provenance(args.source, args.collected_by, reason=args.reason)
         items: list[dict[str, Any]] = []
         errors: list[Refused] = []
-        found = find(
-            [os.fsencode(path) for path in args.paths],
-            recursive=args.recursive,
-            leave_out=(workspace.archive, workspace.keys),
-        )
-        with progress("adding") as advance, closing(receive_files(by, found, said)) as groups:
+        ways = list(_ways(args, workspace))
+        total = sum(way.survey(path).files for way, path in ways)
+        found = (one for way, path in ways for one in way.captures(path))
+        with progress("adding", total) as advance, closing(receive_files(by, found, said)) as groups:
             for group in groups:
                 for one in group:
                     if isinstance(one, Refused):
@@ -65,6 +64,18 @@ def run(args: argparse.Namespace) -> int:
                 advance(len(group))
     _report(items, errors, as_json=args.json)
     return max((one.exit_code for one in errors), default=0)
+
+
+def _ways(args: argparse.Namespace, workspace: Workspace) -> Iterator[tuple[Capturer, str]]:
+    """Give each path with the way in that takes it; what is kept already is never added again."""
+    from muniment.capture.file import FileCapturer
+    from muniment.capture.folder import FolderCapturer
+
+    kept = [folder.stat() for folder in (workspace.archive, workspace.keys)]
+    folders = FolderCapturer([(facts.st_dev, facts.st_ino) for facts in kept])
+    files = FileCapturer()
+    for path in args.paths:
+        yield (folders if args.recursive and folders.takes(path) else files), path
 
 
 def _item(one: Received) -> dict[str, Any]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from muniment.archive.workspace import find_workspace
+from muniment.errors import TamperSuspected
 from muniment_server.commands import session
+from muniment_server.commands.answers import answer
 
 if TYPE_CHECKING:
     import argparse
 
     from muniment.archive.check import Problem
+    from muniment.archive.workspace import Workspace
 
 HELP = "check that the evidence and its log are whole, and name what is not"
 
@@ -25,11 +27,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check the workspace; exit code 1 where anything is wrong."""
-    from muniment.archive.workspace import find_workspace
-
     workspace = find_workspace(args.workspace)
     session.start_django(workspace)
-    from muniment.archive.check import check_archive
+    document = examine_workspace(workspace, sample=args.sample)
+    answer(document, _text(document), as_json=args.json)
+    return 0 if document["ok"] else 1
+
+
+def examine_workspace(workspace: Workspace, sample: int | None = None) -> dict[str, Any]:
+    """Check everything and return the report as `--json` prints it."""
+    from muniment.archive.check import Problem, check_archive
     from muniment.cli.progress import progress
     from muniment_server.custody.ledger import checking, publishing, startup
 
@@ -37,16 +44,14 @@ def run(args: argparse.Namespace) -> int:
     try:
         startup.check()
         publishing.publish()
-    except session.TAMPERED as error:
-        from muniment.archive.check import Problem
-
+    except TamperSuspected as error:
         problems.append(Problem(error.code, workspace.origin, str(error)))
     with progress("objects") as advance:
-        report = check_archive(workspace.archive, sample=args.sample, progress=advance)
+        report = check_archive(workspace.archive, sample=sample, progress=advance)
     with progress("rows") as advance:
         problems.extend(checking.check_rows(advance))
     problems.extend(report.problems)
-    document = {
+    return {
         "ok": not problems,
         "objects": report.objects,
         "entries": report.entries,
@@ -55,12 +60,11 @@ def run(args: argparse.Namespace) -> int:
         ],
         "not_checked": list(report.not_checked),
     }
-    if args.json:
-        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
-    else:
-        _print(document)
-    return 1 if problems else 0
 
 
-def _print(document: dict[str, object]) -> None:
-    pass
+def _text(document: dict[str, Any]) -> str:
+    lines = [f"{document['objects']} objects, {document['entries']} acts"]
+    lines += [f"! {one['subject']}: {one['message']}" for one in document["problems"]]
+    lines += [f"not checked: {one}" for one in document["not_checked"]]
+    lines.append("All checked out." if document["ok"] else f"{len(document['problems'])} problems.")
+    return "\n".join(lines)

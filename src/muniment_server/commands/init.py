@@ -97,11 +97,18 @@ def prepare(workspace: Workspace) -> Workspace:
     """Make the folders of a workspace, its settings and the key of its web sessions."""
     workspace.keys.mkdir(mode=0o700)
     workspace.archive.mkdir()
-    secret = os.open(workspace.keys / "web.key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(secret, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(48))
+    new_web_key(workspace)
     write_settings(workspace)
     return workspace
+
+
+def new_web_key(workspace: Workspace) -> None:
+    """Write a new key for web sessions; whoever was logged in logs in again."""
+    path = workspace.keys / "web.key"
+    path.unlink(missing_ok=True)
+    secret = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(secret, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(48))
 
 
 def migrate() -> None:

@@ -151,6 +151,8 @@ def record_claim(
             code="claim.denial",
             hint=_("Name what is denied."),
         )
+    if incident is None and denies is not None:
+        incident = denies.incident
     claim = Claim(
         source=source,
         kind=kind,

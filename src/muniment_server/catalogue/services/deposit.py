@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
 
     from muniment.archive.workspace import Workspace
-    from muniment.capture.api import Found
+    from muniment.capture.api import Capture
     from muniment_server.catalogue.models import Item
     from muniment_server.custody.policies import Actor
 
@@ -50,7 +50,7 @@ class Received:
 
 
 def receive_files(
-    by: Actor, found: Iterable[Found | Refused], said: Provenance
+    by: Actor, found: Iterable[Capture | Refused], said: Provenance
 ) -> Generator[list[Received | Refused]]:
     """Deposit files and receive them as items, a group at a time, in the order found.
 
@@ -60,7 +60,7 @@ def receive_files(
     workspace: Workspace = settings.WORKSPACE
     store = FolderStore(workspace.archive)
     store.prepare()
-    waiting: deque[list[Stored[Found] | Refused]] = deque()
+    waiting: deque[list[Stored[Capture] | Refused]] = deque()
     with closing(deposit(store, found)) as groups:
         committed = receive(
             by,
@@ -76,20 +76,20 @@ def receive_files(
 
 
 def _arrivals(
-    groups: Iterable[list[Stored[Found] | Refused]],
-    waiting: deque[list[Stored[Found] | Refused]],
+    groups: Iterable[list[Stored[Capture] | Refused]],
+    waiting: deque[list[Stored[Capture] | Refused]],
 ) -> Iterator[list[Arrival]]:
     for group in groups:
         waiting.append(group)
         yield [
-            Arrival(one.source.name, one.sha256, one.size)
+            Arrival(_name(one.source), one.sha256, one.size)
             for one in group
             if isinstance(one, Stored)
         ]
 
 
 def _answers(
-    by: Actor, source: str, group: list[Stored[Found] | Refused], new: dict[str, Item]
+    by: Actor, source: str, group: list[Stored[Capture] | Refused], new: dict[str, Item]
 ) -> list[Received | Refused]:
     wanted = [one.sha256 for one in group if isinstance(one, Stored) and one.sha256 not in new]
     held = queries.held(by, source, wanted) if wanted else {}
@@ -103,5 +103,10 @@ def _answers(
         item = fresh or held.get(one.sha256)
         if item is None:
             item = queries.held(by, source, [one.sha256])[one.sha256]
-        answers.append(Received(item, one.source.name, one.sha256, one.size, fresh is None))
+        answers.append(Received(item, _name(one.source), one.sha256, one.size, fresh is None))
     return answers
+
+
+def _name(source: Capture) -> bytes:
+    """Return a file's name with the folders it stood in, below what was named."""
+    return b"/".join((source.folder, source.name)) if source.folder else source.name

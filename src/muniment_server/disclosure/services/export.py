@@ -152,7 +152,7 @@ class _FirstHalf:
             recipient=self.order.recipient,
             items=tuple(_exported(item, store, self.order) for item in self.items),
             heads=queries.first_heads(self.items),
-            verifier=assemble(),
+            verifier=assemble().encode(),
             agents=tuple(
                 Agent(pk.hex, "" if "identity" in self.order.withheld else name, "agent")
                 for pk, name in sorted(names.items())
