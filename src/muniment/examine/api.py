@@ -192,6 +192,14 @@ def text_at(document: object, *path: str) -> str:
     return str(value)
 
 
+def number_at(document: object, *path: str) -> int:
+    """The whole number at `path`. Raises Unreadable where something else, or nothing, is there."""
+    value = at(document, *path)
+    if type(value) is not int:  # a truth value is none
+        raise Unreadable(f"The answer's {'.'.join(path)} is not a whole number.")
+    return value
+
+
 def list_at(document: object, *path: str) -> list[object]:
     """The list at `path`; empty where absent. Raises Unreadable where something else is there."""
     value = at(document, *path)

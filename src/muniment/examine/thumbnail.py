@@ -22,7 +22,7 @@ from muniment.examine.api import (
     Reading,
     Rendition,
     Stage,
-    at,
+    number_at,
     shown,
     text_at,
 )
@@ -41,6 +41,7 @@ _SCRIPT: Final = Script(
     limits=Limits(output=LONGEST_SIDE * LONGEST_SIDE * 3 + 1024),
 )
 _HEADER_BYTES: Final = 1024
+_LARGEST_SIDE: Final = 1 << 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +102,9 @@ class Thumbnail:
 
 
 def _plain(header: dict[str, object], key: str) -> int:
-    value = at(header, key)
-    if type(value) is not int or value < 1:
-        raise Unreadable(f"The answer's {key} is not a number above nought.")
+    value = number_at(header, key)
+    if not 1 <= value <= _LARGEST_SIDE:
+        raise Unreadable(f"The answer's {key} is not the side of a picture.")
     return value
 
 

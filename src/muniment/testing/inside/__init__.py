@@ -1,0 +1,1 @@
+"""Programs of simulators; they run inside the sandbox and are never imported."""
