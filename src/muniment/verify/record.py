@@ -1,8 +1,9 @@
 """`data/record.json` and `record.html`: what a person reads must be what the log signed.
 
 - The record lists the items of the selection in its order, and every part of theirs by path.
-- A part's digest and size stand in the selection and in an `object` group of its item's chain, and
-  each part that the chain names is in the record: none is slipped in, none left out in silence.
+- A part's digest and size stand in the selection, and with its id and media type in an `object`
+  group of its item's chain; each part that the chain names is in the record: none is slipped in,
+  none left out in silence.
 - The page is its template, whose digest the log signed, with one block of JSON in it that readers
   make again from `custody/` and the record, byte for byte.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from muniment.verify.canonical import (
@@ -22,7 +24,7 @@ from muniment.verify.canonical import (
     parse_canonical,
 )
 from muniment.verify.contents import Contents, page_files
-from muniment.verify.entries import DIGEST
+from muniment.verify.entries import DIGEST, IDENTIFIER
 from muniment.verify.fault import Fault, shown
 from muniment.verify.layout import PAGE, PART, RECORD
 from muniment.verify.selection import Named, Selection
@@ -36,6 +38,16 @@ if TYPE_CHECKING:
 _OPEN = b'<script type="application/json" id="bundle">'
 _CLOSE = b"</script>"
 SPECIMEN = "specimen.muniment.invalid/"
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part as an act committed it, and as the record must repeat it."""
+
+    row: str
+    media_type: str
+    sha256: str
+    size: int
 
 
 def check_record(contents: Contents, story: Story) -> None:
@@ -57,10 +69,11 @@ def check_record(contents: Contents, story: Story) -> None:
         if number.lower() in numbers:
             raise Fault(f"the record gives the number {shown(number)} twice")
         numbers.add(number.lower())
-        parts = dict(_parts(item, number, selection))
-        if not listed.isdisjoint(parts):
+        parts = list(_parts(item, number, selection))
+        paths = {path for path, _ in parts}
+        if len(paths) != len(parts) or not listed.isdisjoint(paths):
             raise Fault("the record lists a path twice")
-        listed |= parts.keys()
+        listed |= paths
         _check_objects(number, parts, story.chains[as_text(item["obj"], "obj")])
     stray = {path for path in selection.files if PART.fullmatch(path)} - listed
     if stray:
@@ -75,52 +88,55 @@ def _members(value: Json, what: str) -> dict[str, Json]:
 
 def _parts(
     item: Mapping[str, Json], number: str, selection: Selection
-) -> Iterator[tuple[str, Named | None]]:
-    """Each part's path, with its digest and size; None for a withheld part that gives neither."""
+) -> Iterator[tuple[str, _Part | None]]:
+    """Each part by path; None for a withheld part of which nothing else is told."""
     for value in as_list(item.get("parts", ""), "an item's parts"):
-        part = _members(value, "a part")
-        path = as_text(part.get("path", 0), "a part's path")
+        fields = _members(value, "a part")
+        path = as_text(fields.get("path", 0), "a part's path")
         place = PART.fullmatch(path)
         if not place or place[1] != number:
             raise Fault(f"the record puts a part of {shown(number)} at {shown(path)}")
         withheld = path in selection.withheld_files
-        if withheld and "sha256" not in part:
+        if withheld and "sha256" not in fields:
             yield path, None
             continue
-        as_text(part.get("name", 0), "a part's name")
-        as_text(part.get("media_type", 0), "a part's media type")
-        named = Named(
-            as_text(part.get("sha256", 0), "a part's digest"),
-            as_count(part.get("size", ""), "a part's size"),
-        )
+        as_text(fields.get("name", 0), "a part's name")
+        part = _read_part(fields)
+        named = Named(part.sha256, part.size)
         if selection.files.get(path, named if withheld else None) != named:
             raise Fault(f"the record and the selection disagree about {path}")
-        yield path, named
+        yield path, part
 
 
-def _check_objects(number: str, parts: Mapping[str, Named | None], chain: Sequence[Act]) -> None:
-    committed: set[Named] = set()
+def _read_part(fields: Mapping[str, Json]) -> _Part:
+    part = _Part(
+        as_text(fields.get("part", 0), "a part's id"),
+        as_text(fields.get("media_type", 0), "a part's media type"),
+        as_text(fields.get("sha256", 0), "a part's digest"),
+        as_count(fields.get("size", ""), "a part's size"),
+    )
+    if not IDENTIFIER.fullmatch(part.row) or not DIGEST.fullmatch(part.sha256):
+        raise Fault("a part's id or digest is not hex digits")
+    return part
+
+
+def _check_objects(
+    number: str, parts: Sequence[tuple[str, _Part | None]], chain: Sequence[Act]
+) -> None:
+    committed: set[_Part] = set()
     for act in chain:
         if "object" in act.opened.groups:
-            committed |= set(_objects(act))
-    given = {named for named in parts.values() if named}
-    for path, named in parts.items():
-        if named and named not in committed:
-            raise Fault(f"no act on {shown(number)} names the bytes of {path}")
+            group = _members(act.opened.groups["object"], "object")
+            values = as_list(group.get("parts", ""), f"the parts of entry {act.index}")
+            committed |= {_read_part(_members(value, "a part")) for value in values}
+    given = {part for _, part in parts if part}
+    for path, part in parts:
+        if part and part not in committed:
+            raise Fault(f"no act on {shown(number)} names {path} as the record does")
     left_out = committed - given
-    if len(left_out) > list(parts.values()).count(None):
-        digest = min(named.sha256 for named in left_out)
+    if len(left_out) > sum(part is None for _, part in parts):
+        digest = min(part.sha256 for part in left_out)
         raise Fault(f"the part of {shown(number)} with SHA-256 {digest} is not in the record")
-
-
-def _objects(act: Act) -> Iterator[Named]:
-    group = _members(act.opened.groups["object"], "object")
-    for value in as_list(group.get("parts", ""), f"the parts of entry {act.index}"):
-        part = _members(value, "a part")
-        digest = as_text(part.get("sha256", 0), "a part's digest")
-        if not DIGEST.fullmatch(digest):
-            raise Fault(f"entry {act.index} has a digest that is not 64 hex digits")
-        yield Named(digest, as_count(part.get("size", ""), "a part's size"))
 
 
 def check_page(contents: Contents, selection: Selection) -> None:

@@ -1,0 +1,428 @@
+"""Keys, heads, proofs and leaves changed: `included` and `append_only`.
+
+Every change is made as a careful forger would: page and manifests are made again over it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.library.verify.exhibits import Plan, exhibit
+from tests.library.verify.readers import read_bundle, refused
+from tests.library.verify.second_writer import (
+    LOG_KEY,
+    ORIGIN,
+    Bundle,
+    Key,
+    b64,
+    key,
+    leaf_hash,
+    note,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.library.verify.second_writer import Tree
+
+GOOD = exhibit()
+CHECKPOINT = GOOD.files["custody/checkpoint"]
+OLD = "custody/consistency/4-13"
+PROOF = "custody/proofs/5.tlog-proof"
+
+
+def everywhere(new: bytes) -> Bundle:
+    """Another checkpoint, in its own file and at the end of every proof."""
+    files = {
+        path: data.replace(CHECKPOINT, new)
+        for path, data in GOOD.files.items()
+        if path.startswith("custody/proofs/") or path == "custody/checkpoint"
+    }
+    return GOOD.resealed(files)
+
+
+def resigned(text: str, signer: Key = LOG_KEY) -> bytes:
+    return note(text, [signer])
+
+
+TEXT = CHECKPOINT.decode().split("\n\n")[0] + "\n"
+ROOT = TEXT.split("\n")[2]
+
+CHECKPOINTS: dict[str, bytes] = {
+    "empty": b"",
+    "carriage returns, signed": resigned(TEXT.replace("\n", "\r\n")),
+    "a carriage return": CHECKPOINT.replace(b"\n", b"\r\n", 1),
+    "not UTF-8": b"\xff" + CHECKPOINT,
+    "a tab": CHECKPOINT.replace(b"13", b"\t13"),
+    "a size with a leading zero, signed": resigned(TEXT.replace("\n13\n", "\n013\n")),
+    "a size with a plus, signed": resigned(TEXT.replace("\n13\n", "\n+13\n")),
+    "a size in other digits, signed": resigned(TEXT.replace("\n13\n", "\n١٣\n")),
+    "a size that is negative, signed": resigned(TEXT.replace("\n13\n", "\n-13\n")),
+    "a smaller size, signed": resigned(TEXT.replace("\n13\n", "\n11\n")),
+    "a size of zero, signed": resigned(TEXT.replace("\n13\n", "\n0\n")),
+    "an extension line, signed": resigned(TEXT + "extended\n"),
+    "no root, signed": resigned("\n".join(TEXT.split("\n")[:2]) + "\n"),
+    "a root of 31 bytes, signed": resigned(TEXT.replace(ROOT, b64(bytes(31)))),
+    "a root without padding, signed": resigned(TEXT.replace(ROOT, ROOT.rstrip("="))),
+    "another root, signed": resigned(TEXT.replace(ROOT, b64(bytes(32)))),
+    "another origin, signed": resigned(TEXT.replace(ORIGIN, ORIGIN + "x")),
+    "no origin, signed": resigned(TEXT.replace(ORIGIN, "")),
+    "no signature": TEXT.encode() + b"\n",
+    "no blank line": CHECKPOINT.replace(b"\n\n", b"\n"),
+    "two blank lines": CHECKPOINT.replace(b"\n\n", b"\n\n\n"),
+    "no end of line": CHECKPOINT[:-1],
+    "an empty line at the end": CHECKPOINT + b"\n",
+    "a line of nobody": CHECKPOINT + key("nobody.invalid").line(TEXT).encode(),
+    "a remark": CHECKPOINT + b"# seen and approved\n",
+    "a hyphen for the dash": CHECKPOINT.replace("—".encode(), b"-"),
+    "the signature twice": CHECKPOINT + CHECKPOINT.split(b"\n\n")[1],
+    "a signature in other base64": CHECKPOINT[:-3] + b"=\n",
+    "a signature of no bytes": TEXT.encode() + f"\n— {ORIGIN} {b64(LOG_KEY.key_id)}\n".encode(),
+    "another key's signature": resigned(TEXT, key("another.invalid/log")),
+    "a false key of that name": resigned(TEXT, key(ORIGIN, seed="false")),
+    "a signature over another text": TEXT.encode()
+    + resigned(TEXT.replace("13", "12"))[len(TEXT) :],
+}
+
+
+@pytest.mark.parametrize("name", CHECKPOINTS)
+def test_a_checkpoint_has_one_form_and_the_log_s_signature(tmp_path: Path, name: str) -> None:
+    outcome = refused(everywhere(CHECKPOINTS[name]), tmp_path, "included")
+    assert outcome.states["append_only"] != "proved"
+
+
+@pytest.mark.parametrize("size", [14, 16])
+def test_a_size_that_the_old_heads_do_not_lead_to_is_refused(tmp_path: Path, size: int) -> None:
+    """In a tree of 14 these entries have the very same inclusion proofs."""
+    bundle = everywhere(resigned(TEXT.replace("\n13\n", f"\n{size}\n")))
+    refused(bundle, tmp_path, "append_only")
+
+
+def test_each_bit_of_a_signature_counts(tmp_path: Path) -> None:
+    line = CHECKPOINT.decode().split("\n\n")[1].split(" ")
+    data = bytearray(base64.b64decode(line[2]))
+    for at in range(4, len(data), 9):
+        changed = bytearray(data)
+        changed[at] ^= 1
+        forged = TEXT.encode() + f"\n— {ORIGIN} {b64(bytes(changed))}\n".encode()
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        refused(everywhere(forged), folder, "included", "signature")
+
+
+def test_a_checkpoint_that_the_proofs_do_not_end_in_is_refused(tmp_path: Path) -> None:
+    other = exhibit(Plan(size=12)).files["custody/checkpoint"]
+    refused(GOOD.resealed({"custody/checkpoint": other}), tmp_path, "included")
+
+
+SECOND = key("second.invalid/log")
+KEYS: dict[str, bytes] = {
+    "none": b"",
+    "an empty line": f"{LOG_KEY.text}\n\n".encode(),
+    "a remark": f"# the log\n{LOG_KEY.text}\n".encode(),
+    "no end of line": LOG_KEY.text.encode(),
+    "a carriage return": f"{LOG_KEY.text}\r\n".encode(),
+    "a space": f" {LOG_KEY.text}\n".encode(),
+    "not UTF-8": b"\xff\n",
+    "a key twice": f"{LOG_KEY.text}\n{LOG_KEY.text}\n".encode(),
+    "a key that signs nothing": f"{LOG_KEY.text}\n{SECOND.text}\n".encode(),
+    "another log's key": f"{SECOND.text}\n".encode(),
+    "a witness first": f"{key(ORIGIN, 4).text}\n".encode(),
+    "another id": LOG_KEY.text.replace(LOG_KEY.key_id.hex(), "00000000").encode() + b"\n",
+    "an id in capitals": LOG_KEY.text.replace(
+        LOG_KEY.key_id.hex(), LOG_KEY.key_id.hex().upper()
+    ).encode()
+    + b"\n",
+    "no key": f"{ORIGIN}+00000000+\n".encode(),
+    "a key too short": f"{ORIGIN}+00000000+{b64(LOG_KEY.material[:-1])}\n".encode(),
+    "a kind unknown": f"{ORIGIN}+00000000+{b64(bytes([9]) + LOG_KEY.material[1:])}\n".encode(),
+    "no name": LOG_KEY.text[len(ORIGIN) :].encode() + b"\n",
+}
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_the_key_file_has_one_form(tmp_path: Path, name: str) -> None:
+    refused(GOOD.resealed({"custody/keys": KEYS[name]}), tmp_path, "included")
+
+
+def weak(y: int) -> str:
+    material = b"\x01" + y.to_bytes(32, "little")
+    key_id = hashlib.sha256(ORIGIN.encode() + b"\n" + material).digest()[:4]
+    return f"{ORIGIN}+{key_id.hex()}+{b64(material)}"
+
+
+PRIME = 2**255 - 19
+ORDER_8 = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
+WEAK = [0, 1, PRIME - 1, ORDER_8, PRIME - ORDER_8, PRIME, PRIME + 1, 1 << 255, 1 | 1 << 255]
+
+
+@pytest.mark.parametrize("y", WEAK)
+def test_a_key_under_which_anyone_can_sign_is_refused(tmp_path: Path, y: int) -> None:
+    line = f"{weak(y)}\n".encode()
+    refused(GOOD.resealed({"custody/keys": line}), tmp_path, "included", "anyone could sign")
+
+
+PROOFS: dict[str, Callable[[bytes], bytes | None]] = {
+    "missing": lambda _: None,
+    "empty": lambda _: b"",
+    "another version": lambda text: text.replace(b"@v1", b"@v2"),
+    "another index": lambda text: text.replace(b"index 5", b"index 6"),
+    "an index with a zero": lambda text: text.replace(b"index 5", b"index 05"),
+    "extra": lambda text: text.replace(b"index", b"extra aGk=\nindex"),
+    "a hash too few": lambda text: b"".join(
+        line for at, line in enumerate(text.splitlines(keepends=True)) if at != 2
+    ),
+    "a hash too many": lambda text: text.replace(b"\n\n", b"\n" + b"A" * 43 + b"=\n\n", 1),
+    "a hash twice": lambda text: b"".join(
+        line * (2 if at == 2 else 1) for at, line in enumerate(text.splitlines(keepends=True))
+    ),
+    "hashes swapped": lambda text: b"".join(
+        text.splitlines(keepends=True)[at] for at in (0, 1, 3, 2, *range(4, 12)) if at < 11
+    ),
+    "a short hash": lambda text: text.replace(b"=\n", b"\n", 1),
+    "a hash of 31 bytes": lambda text: text.replace(
+        text.splitlines()[2], b64(bytes(31)).encode(), 1
+    ),
+    "no hash at all": lambda text: text.replace(
+        text.split(b"\n\n")[0], b"\n".join(text.splitlines()[:2])
+    ),
+    "no checkpoint": lambda text: text.split(b"\n\n")[0] + b"\n",
+    "something after it": lambda text: text + b"\n",
+    "carriage returns": lambda text: text.replace(b"\n", b"\r\n"),
+    "another entry's proof": lambda _: GOOD.files["custody/proofs/7.tlog-proof"],
+    "another entry's hashes": lambda _: GOOD.files["custody/proofs/7.tlog-proof"].replace(
+        b"index 7", b"index 5"
+    ),
+    "another bundle's proof": lambda _: exhibit(Plan(size=12)).files[PROOF],
+}
+
+
+@pytest.mark.parametrize("name", PROOFS)
+def test_a_proof_has_one_form_and_leads_to_the_root(tmp_path: Path, name: str) -> None:
+    changed = PROOFS[name](GOOD.files[PROOF])
+    assert changed != GOOD.files[PROOF]
+    outcome = refused(GOOD.resealed({PROOF: changed}), tmp_path, "included")
+    assert "5" in outcome.details["included"]
+
+
+def test_a_proof_that_nothing_uses_is_refused(tmp_path: Path) -> None:
+    more = GOOD.files[PROOF].replace(b"index 5", b"index 6")
+    bundle = GOOD.resealed({"custody/proofs/6.tlog-proof": more})
+    refused(bundle, tmp_path, "included", "6.tlog-proof proves no entry")
+
+
+ENTRIES = GOOD.files["custody/entries.jsonl"]
+LINES = ENTRIES.splitlines(keepends=True)
+ENTRY_FILES: dict[str, bytes] = {
+    "empty": b"",
+    "no end of line": ENTRIES[:-1],
+    "an empty line": ENTRIES + b"\n",
+    "carriage returns": ENTRIES.replace(b"\n", b"\r\n"),
+    "a space": ENTRIES.replace(b'"index":', b'"index": '),
+    "members in another order": ENTRIES.replace(b'{"disclosures"', b'{"a":1,"disclosures"'),
+    "an entry twice": b"".join([LINES[0], *LINES]),
+    "entries swapped": b"".join([LINES[1], LINES[0], *LINES[2:]]),
+    "an index as text": ENTRIES.replace(b'"index":1,', b'"index":"1",'),
+    "an index below zero": ENTRIES.replace(b'"index":1,', b'"index":-1,'),
+    "an index with a point": ENTRIES.replace(b'"index":1,', b'"index":1.0,'),
+    "a leaf that is no text": ENTRIES.replace(b'"leaf":"', b'"leaf":["', 1).replace(
+        b'"}', b'"]}', 1
+    ),
+    "a leaf in other base64": ENTRIES.replace(b'=="}', b'="}').replace(b'="}', b'"}'),
+    "disclosures that are none": ENTRIES.replace(b'"disclosures":[', b'"disclosures":[1,', 1),
+    "a mark before all": b"\xef\xbb\xbf" + ENTRIES,
+    "not UTF-8": ENTRIES.replace(b'"index"', b'"\xff"', 1),
+    "a null": ENTRIES.replace(b'"index":1,', b'"index":null,'),
+    "an index of another entry": ENTRIES.replace(b'"index":5,', b'"index":6,'),
+}
+
+
+@pytest.mark.parametrize("name", ENTRY_FILES)
+def test_the_entries_have_one_form(tmp_path: Path, name: str) -> None:
+    assert ENTRY_FILES[name] != ENTRIES
+    refused(GOOD.resealed({"custody/entries.jsonl": ENTRY_FILES[name]}), tmp_path, "included")
+
+
+@pytest.mark.parametrize("path", ["keys", "policy", "checkpoint", "entries.jsonl"])
+def test_a_missing_custody_file_is_refused(tmp_path: Path, path: str) -> None:
+    verdict = "witnessed" if path == "policy" else "included"
+    refused(GOOD.resealed({f"custody/{path}": None}), tmp_path, verdict, "missing")
+
+
+def leaf_edit(**changes: Tree) -> Callable[[Tree], Tree]:
+    return lambda leaf: {**leaf, **changes}
+
+
+LEAVES: dict[str, dict[str, Callable[[Tree], Tree]]] = {
+    "another log": {"leaf a.described": leaf_edit(log="another.invalid/log")},
+    "another version": {"leaf a.described": leaf_edit(v=2)},
+    "a version that is true": {"leaf a.described": leaf_edit(v=True)},
+    "something in clear": {"leaf a.described": leaf_edit(act="item.described")},
+    "an id in capitals": {"leaf a.described": leaf_edit(eid="A" * 32)},
+    "an id too short": {"leaf a.described": leaf_edit(eid="a" * 31)},
+    "an id that is a number": {"leaf a.described": leaf_edit(eid=1)},
+    "the id of another act": {
+        "leaf a.described": leaf_edit(eid=hashlib.sha256(b"a.received").hexdigest()[:32])
+    },
+    "no digests": {"leaf a.described": leaf_edit(_sd=[])},
+    "a digest that is none": {"leaf a.described": leaf_edit(_sd=["x"])},
+    "a digest with other bits": {"leaf a.described": leaf_edit(_sd=["A" * 42 + "B"])},
+    "digests out of order": {"leaf a.described": lambda leaf: {**leaf, "_sd": leaf["_sd"][::-1]}},
+    "a digest twice": {
+        "leaf a.described": lambda leaf: {**leaf, "_sd": sorted([*leaf["_sd"], leaf["_sd"][0]])}
+    },
+    "17 digests": {
+        "leaf a.described": leaf_edit(
+            _sd=sorted(
+                base64.urlsafe_b64encode(hashlib.sha256(bytes([n])).digest()).decode().rstrip("=")
+                for n in range(17)
+            )
+        )
+    },
+    "too long": {"leaf bytes a.described": lambda _: b'{"_sd":["' + b"A" * 4096 + b'"]}'},
+    "spaces": {"leaf bytes a.described": lambda data: data.replace(b":", b": ")},
+    "names in another order": {
+        "leaf bytes a.described": lambda data: b'{"v":1,' + data[1:].replace(b',"v":1', b"")
+    },
+    "a name twice": {"leaf bytes a.described": lambda data: b'{"_sd":[],' + data[1:]},
+    "an escape": {"leaf bytes a.described": lambda data: data.replace(b'"eid"', b'"e\\u0069d"')},
+    "a list": {"leaf bytes a.described": lambda data: b"[" + data + b"]"},
+    "nothing": {"leaf bytes a.described": lambda _: b""},
+    "no JSON": {"leaf bytes a.described": lambda _: b"{"},
+    "too deep": {"leaf bytes a.described": lambda _: b"[" * 2000 + b"]" * 2000},
+}
+
+
+@pytest.mark.parametrize("name", LEAVES)
+def test_a_leaf_has_one_form_even_if_it_is_in_the_log(tmp_path: Path, name: str) -> None:
+    refused(exhibit(Plan(hooks=LEAVES[name])), tmp_path, "included")
+
+
+def test_a_leaf_changed_after_it_was_logged_is_refused(tmp_path: Path) -> None:
+    line = LINES[3]
+    leaf = base64.b64decode(line.split(b'"leaf":"')[1].split(b'"')[0])
+    other = leaf.replace(b'"eid":"', b'"eid":"0')[:-1]
+    other = leaf[: leaf.index(b'"eid":"') + 7] + b"0" * 32 + leaf[leaf.index(b'"eid":"') + 39 :]
+    assert leaf_hash(other) != leaf_hash(leaf)
+    changed = ENTRIES.replace(b64(leaf).encode(), b64(other).encode())
+    bundle = GOOD.resealed({"custody/entries.jsonl": changed})
+    refused(bundle, tmp_path, "included", "does not lead to the root")
+
+
+HISTORIES: dict[str, Callable[[bytes], dict[str, bytes | None]]] = {
+    "missing": lambda _: {OLD: None},
+    "empty": lambda _: {OLD: b""},
+    "named for another old size": lambda text: {OLD: None, "custody/consistency/3-13": text},
+    "named for another new size": lambda text: {OLD: None, "custody/consistency/4-12": text},
+    "a hash too few": lambda text: {OLD: text[: text.rindex(b"\n", 0, -1) + 1]},
+    "a hash too many": lambda text: {OLD: text + b"A" * 43 + b"=\n"},
+    "no hash": lambda text: {OLD: b"\n\n".join(text.split(b"\n\n")[:2]) + b"\n\n"},
+    "no end of line": lambda text: {OLD: text[:-1]},
+    "an empty line": lambda text: {OLD: text + b"\n"},
+    "another hash": lambda text: {OLD: text[:-45] + b"A" * 43 + b"=\n"},
+    "no blank line": lambda text: {OLD: text.replace(b"\n\n", b"\n")},
+    "a carriage return": lambda text: {OLD: text.replace(b"\n", b"\r\n", 1)},
+    "not signed": lambda text: {OLD: text.replace(b"+", b"/")},
+    "a head too many": lambda text: {
+        "custody/consistency/7-13": exhibit(Plan(heads=(7,))).files["custody/consistency/7-13"]
+    },
+    "a head from a larger log": lambda text: {
+        OLD: None,
+        "custody/consistency/14-13": text.replace(b"\n4\n", b"\n14\n"),
+    },
+}
+
+
+@pytest.mark.parametrize("name", HISTORIES)
+def test_a_consistency_file_has_one_form_and_leads_on(tmp_path: Path, name: str) -> None:
+    refused(GOOD.resealed(HISTORIES[name](GOOD.files[OLD])), tmp_path, "append_only")
+
+
+def test_another_history_of_the_same_log_is_refused(tmp_path: Path) -> None:
+    """The log's keeper rewrote an act and signed again; the older head shows it."""
+    text = GOOD.files[OLD].decode()
+    other = note(f"{ORIGIN}\n4\n{b64(hashlib.sha256(b'other').digest())}\n", [LOG_KEY])
+    forged = other + b"\n" + text.split("\n\n")[2].encode()
+    outcome = refused(GOOD.resealed({OLD: forged}), tmp_path, "append_only")
+    assert outcome.failed == {"append_only"}
+
+
+def test_an_old_head_by_another_key_is_refused(tmp_path: Path) -> None:
+    stranger = key(ORIGIN, seed="false")
+    refused(exhibit(Plan(old_signers=(stranger,))), tmp_path, "append_only", "not signed")
+
+
+def test_an_old_head_of_another_log_is_refused(tmp_path: Path) -> None:
+    other = "another.invalid/log"
+
+    def elsewhere(text: str) -> str:
+        return text.replace(ORIGIN, other)
+
+    refused(exhibit(Plan(hooks={"head 4": elsewhere})), tmp_path, "append_only", "another log")
+
+
+@pytest.mark.parametrize(
+    ("heads", "reason"),
+    [
+        ((1, 4), "no item rests"),  # the first item's first leaf is at index 1: 1 covers nothing
+        ((2,), "no old head covers entry 2"),
+        ((2, 4, 7), "no item rests"),
+        ((), "no old head"),
+    ],
+)
+def test_heads_are_those_that_the_items_rest_on(
+    tmp_path: Path, heads: tuple[int, ...], reason: str
+) -> None:
+    refused(exhibit(Plan(heads=heads)), tmp_path, "append_only", reason)
+
+
+def test_heads_are_those_that_the_selection_names(tmp_path: Path) -> None:
+    def other(selection: Tree) -> Tree:
+        return {**selection, "heads": [2, 5]}
+
+    bundle = exhibit(Plan(hooks={"selection": other}))
+    refused(bundle, tmp_path, "append_only", "selection names")
+
+
+def test_a_second_signature_of_the_log_must_hold_too(tmp_path: Path) -> None:
+    second = key(ORIGIN, seed="a second key of the log")
+    plan = Plan(signers=(LOG_KEY, second), old_signers=(LOG_KEY, second), keys=(LOG_KEY, second))
+    good = exhibit(plan)
+    (tmp_path / "good").mkdir()
+    assert read_bundle(good, tmp_path / "good").verdict == "intact_self_attested"
+    anchored = read_bundle(good, tmp_path / "good", keys=[second.text])
+    assert (anchored.verdict, anchored.log_key) == ("intact_anchored", second.text)
+    text = good.files["custody/checkpoint"]
+    line = text.splitlines(keepends=True)[-1]
+    wrong = second.line(TEXT.replace("13", "12")).encode()
+    files = {path: data.replace(line, wrong) for path, data in good.files.items()}
+    bad = replace(good, files=files).resealed()
+    (tmp_path / "bad").mkdir()
+    refused(bad, tmp_path / "bad", "included", "signature")
+
+
+def test_an_ml_dsa_signature_is_reported_and_not_counted(tmp_path: Path) -> None:
+    """Its bytes are not looked at: a verifier of today says that it is there, and no more."""
+    material = b"\x06" + bytes(1312)
+    key_id = hashlib.sha256(ORIGIN.encode() + b"\n" + material).digest()[:4]
+    text = f"{ORIGIN}+{key_id.hex()}+{b64(material)}"
+    line = f"— {ORIGIN} {b64(key_id + bytes(2420))}\n".encode()
+    files = {
+        path: data.replace(CHECKPOINT, CHECKPOINT + line)
+        for path, data in GOOD.files.items()
+        if path.startswith("custody/proofs/") or path == "custody/checkpoint"
+    }
+    bundle = GOOD.resealed({**files, "custody/keys": f"{LOG_KEY.text}\n{text}\n".encode()})
+    outcome = read_bundle(bundle, tmp_path)
+    assert outcome.verdict == "intact_self_attested"
+    assert "ML-DSA-44" in outcome.details["included"]
+    assert "ML-DSA-44" in outcome.stand_alone["included"]
+    (tmp_path / "alone").mkdir()
+    only = GOOD.resealed({"custody/keys": f"{text}\n".encode()})
+    refused(only, tmp_path / "alone", "included")
