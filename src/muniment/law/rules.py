@@ -209,10 +209,12 @@ def _forums(top: Record, law: Taxonomy) -> Mapping[str, Forum]:
     for rule in _FORUM_RULES:
         one = record.record(rule)
         forum = Forum(one.texts("states"), one.texts("families"), one.texts("crimes"))
-        for family in forum.families:
-            law.family(family)
-        for crime in forum.crimes:
-            law.crime(crime)
+        for key, named, known in (
+            ("families", forum.families, law.families),
+            ("crimes", forum.crimes, law.crimes),
+        ):
+            if unknown := [id_ for id_ in named if id_ not in known]:
+                one.fault(key, f"names {unknown[0]}, which does not exist")
         one.done()
         read[rule] = forum
     record.done()
