@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from muniment.archive.workspace import Workspace, new_origin, write_settings
 from muniment.errors import InvalidInput, Unavailable
+from muniment.evidence.identifiers import new_id
 
 if TYPE_CHECKING:
     import argparse
@@ -79,7 +80,7 @@ def make(
                 root=folder.resolve(),
                 name=name,
                 origin=new_origin(name, specimen=specimen),
-                agent=secrets.token_hex(16),
+                agent=new_id(),
                 database=database,
                 access_database=access_database,
             )

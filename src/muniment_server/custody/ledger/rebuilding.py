@@ -48,7 +48,7 @@ def rebuild(archive: Path, head: Checkpoint, progress: Callable[[int], None]) ->
             Leaf.objects.bulk_create(leaves)
             frontier = frontier.appended([bytes(leaf.hash) for leaf in leaves])
             t = leaves[-1].t
-            progress(frontier.size)
+            progress(len(leaves))
         if (frontier.size, frontier.root()) != (head.size, head.root):
             raise TamperSuspected(
                 "the details of the archive do not give the root that was signed",

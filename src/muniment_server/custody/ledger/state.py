@@ -160,3 +160,8 @@ def fold_text(rows: Iterable[Recorded]) -> None:
     for row in rows:
         for folded, name in _folded(type(row)):
             setattr(row, folded, fold(getattr(row, name)))
+
+
+def is_folded(row: Recorded) -> bool:
+    """Say whether a row's folded columns are those of its text."""
+    return all(getattr(row, folded) == fold(getattr(row, name)) for folded, name in _folded(type(row)))
