@@ -27,6 +27,7 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+GROUPS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
 CORE = named(PROJECT["dependencies"])
 EXTRAS = {name: named(listed) for name, listed in PROJECT["optional-dependencies"].items()}
 
@@ -78,3 +79,17 @@ def test_every_dependency_has_its_line() -> None:
     page = (ROOT / "docs" / "decisions" / "0010-dependencies.md").read_text(encoding="utf-8")
     rows = {normal(word) for word in re.findall(r"[\w.-]+", page)}
     assert CORE.union(*EXTRAS.values()) - rows == set()
+
+
+def locked(lock: str) -> set[str]:
+    """The distributions of a lock."""
+    text = (ROOT / "requirements" / lock).read_text(encoding="utf-8")
+    return {normal(name) for name in re.findall(r"^([\w.-]+)==", text, flags=re.MULTILINE)}
+
+
+def test_every_lock_holds_what_it_is_for() -> None:
+    served = CORE.union(*EXTRAS.values())
+    assert CORE - locked("library.txt") == set()
+    assert served - locked("server.txt") == set()
+    assert (served | named(GROUPS["dev"])) - locked("dev.txt") == set()
+    assert named(GROUPS["node"]) - locked("node.txt") == set()
