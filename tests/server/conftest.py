@@ -30,12 +30,14 @@ _BINARIES = Path("/usr/lib/postgresql/15/bin")
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    """The template workspace on SQLite; Django runs in it from here on."""
+    """The template workspace on SQLite; Django runs from here on, in one workspace after another."""
+    from muniment_server.commands import session
     from muniment_server.commands.init import make
 
     folder = tmp_path_factory.mktemp("template") / "workspace"
     before = os.environ.get(ENVIRONMENT)
     workspace, _key = make(folder, name="Test archive", agent=AGENT, specimen=True)
+    session.start_django = enter  # a process starts Django once; entering is what is left of it
     _leave_databases()
     yield workspace
     os.environ.pop(ENVIRONMENT)

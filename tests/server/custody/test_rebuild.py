@@ -15,15 +15,6 @@ if TYPE_CHECKING:
     from muniment_server.custody.policies import Actor
 
 
-@pytest.fixture(autouse=True)
-def _django_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Django runs already: entering the new workspace is what is left of starting it."""
-    from muniment_server.commands import session
-    from tests.server.conftest import enter
-
-    monkeypatch.setattr(session, "start_django", enter)
-
-
 def _tables() -> dict[str, list[dict[str, Any]]]:
     from muniment_server.custody.ledger.state import recorded_models
     from muniment_server.custody.models import Counter, Head, Leaf
