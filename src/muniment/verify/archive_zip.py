@@ -128,10 +128,12 @@ def _end(file: BinaryIO) -> tuple[int, int, int, int]:
         position -= _LOCATOR.size + _END64.size
         record = _read(file, position, _END64.size)
         _, _, _, _, _, _, _, count, size, start = _END64.unpack(record)
-    expected = _end_records(count, size, start)
     if size > _LARGEST_DIRECTORY:
         raise Malformed("the ZIP holds too many files")
-    if start + size != position or _read(file, position, len(expected)) != expected:
+    if start + size != position:
+        raise Malformed("the ZIP holds bytes that belong to no file")
+    expected = _end_records(count, size, start)
+    if _read(file, position, len(expected)) != expected:
         raise Malformed("the end of the ZIP is not as it must be")
     return count, size, start, position
 

@@ -184,12 +184,7 @@ class _Member(NamedTuple):
 
 
 def _read_zip(file: BinaryIO) -> Bundle:
-    length = file.seek(0, os.SEEK_END)
-    members, end = _walk(file, length)
-    directory = b"".join(_central_header(member) for member in members)
-    closing = directory + _end_of_zip(len(members), len(directory), end)
-    _demand_form(length - end == len(closing), "the ZIP's directory is not as it must be")
-    _demand_form(_at(file, end, len(closing)) == closing, "the ZIP's directory differs")
+    members = _members_of(file)
     folders = {member.path.split("/")[0] for member in members}
     name = min(folders) if folders else ""
     one = len(folders) == 1 and all("/" in member.path for member in members)
@@ -210,6 +205,18 @@ def _at(file: BinaryIO, offset: int, length: int) -> bytes:
     data = file.read(length)
     _demand_form(len(data) == length, "the ZIP ends too early")
     return data
+
+
+def _members_of(file: BinaryIO) -> list[_Member]:
+    """The members, if what follows them is the one directory and end that they may have."""
+    length = file.seek(0, os.SEEK_END)
+    members, end = _walk(file, length)
+    _demand_form(end <= length, "the ZIP ends too early")
+    directory = b"".join(_central_header(member) for member in members)
+    closing = directory + _end_of_zip(len(members), len(directory), end)
+    _demand_form(length - end == len(closing), "the ZIP's directory is not as it must be")
+    _demand_form(_at(file, end, len(closing)) == closing, "the ZIP's directory differs")
+    return members
 
 
 def _walk(file: BinaryIO, length: int) -> tuple[list[_Member], int]:
