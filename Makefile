@@ -63,7 +63,10 @@ $(STAMPS)/messages: $(wildcard src/muniment_server/locale/*/LC_MESSAGES/*.po) to
 
 # ── daily work ──────────────────────────────────────────────────────────────────────────────────
 
-.PHONY: test quick check docs format
+.PHONY: run test quick check docs format
+run: setup ## Walk fictional evidence along the whole path and open it in a browser
+	$(BIN)/muniment demo --serve
+
 test: setup ## Run the whole suite
 	$(PYTEST) -n $(WORKERS) --dist worksteal
 
