@@ -46,7 +46,7 @@ _SAME: Final = (
     ("image/x-icon", "image/vnd.microsoft.icon"),
     ("application/xml", "text/xml"),
     ("application/gzip", "application/x-gzip"),
-    ("application/json", "text/json"),
+    ("application/json", "text/json", "application/x-ndjson", "application/jsonl"),
     ("application/rtf", "text/rtf"),
     ("application/zip", "application/x-zip-compressed", "application/x-zip"),
     ("application/x-7z-compressed", "application/x-7z"),
