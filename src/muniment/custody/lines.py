@@ -28,7 +28,7 @@ def parse_base64(text: str) -> bytes:
 
 def parse_decimal(text: str) -> int:
     """Return a number below 2⁶³ written without sign or leading zeros; raises ValueError."""
-    if text.isascii() and text.isdecimal() and len(text) <= _MAX_DECIMAL_DIGITS:
+    if text.isdecimal() and len(text) <= _MAX_DECIMAL_DIGITS:
         number = int(text)
         if str(number) == text and number < 2**63:
             return number

@@ -108,7 +108,7 @@ def _require_extension(
     last: Checkpoint | None, head: Checkpoint, consistency: Sequence[bytes]
 ) -> None:
     """Raise TamperSuspected unless the head extends the last one signed."""
-    if last is None or last.size == 0 < head.size:
+    if last is None or last.size == 0:
         return
     if head.size <= last.size:
         message = f"the log key signed a log of {last.size} leaves and was asked for " + (

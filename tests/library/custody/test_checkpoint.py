@@ -42,6 +42,7 @@ def test_an_empty_log_has_a_head() -> None:
         "",
         TEXT[:-1],
         TEXT + "\n",
+        TEXT + "extension",
         TEXT + "extension\n",
         TEXT.replace("\n", "\r\n"),
         TEXT.replace("20852163", "020852163"),

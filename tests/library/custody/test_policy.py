@@ -97,7 +97,7 @@ def test_a_head_that_no_log_of_the_policy_signed_is_not_admitted() -> None:
     assert not found.admitted
     # the right key, signing a head of another origin
     foreign = sign_note(Checkpoint("example.com/foreign", 5, b"r" * 32).text, LOG)
-    assert not witnessed(foreign, parse_policy(EXAMPLE)).admitted
+    assert witnessed(foreign, parse_policy(EXAMPLE)).log is None
 
 
 def test_words_may_be_apart_by_any_spaces_and_lines_may_be_comments() -> None:

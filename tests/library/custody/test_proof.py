@@ -261,6 +261,7 @@ ONE = b"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
     [
         b"",
         b"c2sp.org/tlog-proof@v1",
+        b"c2sp.org/tlog-proof@v1\nindex 7",
         b"c2sp.org/tlog-proof@v1\nindex 7\n" + ONE + b"\n",
         b"c2sp.org/tlog-proof@v2\nindex 7\n\n",
         b"c2sp.org/tlog-proof@v1\n\n",

@@ -56,6 +56,14 @@ def test_a_crash_in_the_first_line_forgets_it(
     assert memory_path.read_bytes().count(b"\n") == 1
 
 
+def test_what_a_crash_left_behind_does_not_stay(signer: FileSigner, memory_path: Path) -> None:
+    signer.sign(head(10))
+    with memory_path.open("ab") as file:
+        file.write(b"\0" * 500)
+    signer.sign(head(20), growth(10, 20))
+    assert memory_path.read_bytes().count(b"\0") == 0
+
+
 def test_damage_before_the_last_line_is_an_alarm(
     signer: FileSigner, key_path: Path, memory_path: Path
 ) -> None:

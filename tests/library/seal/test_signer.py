@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 import os
 import threading
 from typing import TYPE_CHECKING
@@ -131,6 +132,20 @@ def test_signers_at_the_same_moment_never_sign_two_histories(
         thread.join(timeout=30)
     assert len(signed) == 1
     assert signer.last() == head(signed[0])
+
+
+def test_the_memory_is_locked_while_a_head_is_remembered(
+    signer: FileSigner, memory_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(_file: int) -> None:
+        with memory_path.open("rb") as rival, pytest.raises(BlockingIOError):
+            fcntl.flock(rival, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        seen.append(True)
+
+    seen: list[bool] = []
+    monkeypatch.setattr(os, "fdatasync", locked)
+    signer.sign(head(5))
+    assert seen == [True]
 
 
 def test_the_head_is_durable_before_its_signature_is_made(
