@@ -34,11 +34,10 @@ def canonical(value: Json) -> bytes:
         return _text(value).encode()
     except UnicodeEncodeError:
         message = "text holds a lone surrogate, which has no UTF-8 form"
-        code = "canonical.surrogate"
+        raise InvalidInput(message, code="canonical.surrogate") from None
     except RecursionError:
         message = "a value is nested too deeply, or holds itself"
-        code = "canonical.depth"
-    raise InvalidInput(message, code=code)
+        raise InvalidInput(message, code="canonical.depth") from None
 
 
 def parse_canonical(data: bytes) -> Json:
