@@ -21,6 +21,8 @@ def fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     kept: list[str] = []
     for character in decomposed:
-        if not unicodedata.combining(character) or (ord(character) in _KEPT and kept and "\u0400" <= kept[-1] <= "\u04ff"):
+        if not unicodedata.combining(character) or (
+            ord(character) in _KEPT and kept and "\u0400" <= kept[-1] <= "\u04ff"
+        ):
             kept.append(character)
     return " ".join(unicodedata.normalize("NFC", "".join(kept)).split())
