@@ -81,6 +81,12 @@ def kinds_of_error() -> dict[str, type[errors.MunimentError]]:
     }
 
 
+def untranslated(node: ast.expr | None) -> ast.expr | None:
+    """What a call of gettext is about, or the node itself."""
+    is_marked = isinstance(node, ast.Call) and ast.unparse(node.func) in {"_", "gettext"}
+    return node.args[0] if isinstance(node, ast.Call) and is_marked else node
+
+
 def raised() -> dict[str, dict[str, set[str]]]:
     """Where each stable code is raised: kind of error, code, hints given with it."""
     kinds = kinds_of_error()
@@ -92,7 +98,7 @@ def raised() -> dict[str, dict[str, set[str]]]:
             given = {word.arg: word.value for word in node.keywords}
             code = given.get("code")
             if node.func.id in kinds and isinstance(code, ast.Constant):
-                hint = given.get("hint")
+                hint = untranslated(given.get("hint"))
                 hints = found[node.func.id][str(code.value)]
                 if isinstance(hint, ast.Constant) and hint.value:
                     hints.add(str(hint.value))
