@@ -19,6 +19,7 @@ import stat
 from typing import TYPE_CHECKING, Final, Self
 
 from muniment.archive.durability import begin_writing_back, cannot_write
+from muniment.archive.hashing import drop_behind, is_sparse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +30,6 @@ _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 _UNTOUCHED = getattr(os, "O_NOATIME", 0)
 _BLOCK = 1 << 18
 _ZEROS = bytearray(_BLOCK)
-_SPARSE = 1 << 20  # less than this missing, and holes are not worth a slower copy
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 _OUT_OF_FILES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 _in_kernel = getattr(os, "copy_file_range", None)
@@ -136,11 +136,10 @@ def _copy(
     chunk_done: Callable[[int, int, int], None],
 ) -> int:
     size = facts.st_size
-    if size - facts.st_blocks * 512 >= _SPARSE:
+    if is_sparse(facts):
         return _copy_by_reading(source, target, 0, size)
-    if not size:
-        # Some files of the system claim to be empty and are not.
-        return len(os.read(source, 1))
+    if not size and os.read(source, 1):  # such as those below /proc
+        raise Refusal("file.special", "a view into the running system")
     done = 0
     while done < size and _in_kernel is not None:
         try:
@@ -162,6 +161,7 @@ def _copy_by_reading(source: int, target: int, done: int, size: int) -> int:
     buffer = bytearray(_BLOCK)
     view = memoryview(buffer)
     os.lseek(source, done, os.SEEK_SET)
+    dropped = done
     while done < size:
         count = os.readv(source, (buffer,))
         if not count:
@@ -169,6 +169,7 @@ def _copy_by_reading(source: int, target: int, done: int, size: int) -> int:
         if count < _BLOCK or buffer != _ZEROS:
             _write(target, view[:count], done)
         done += count
+        dropped = drop_behind(source, done, dropped)
     try:
         os.ftruncate(target, done)
     except OSError as error:

@@ -89,12 +89,16 @@ _REASONS: Mapping[str, _Reason] = {
     "file.link_loop": _Reason(
         "{name} is a link that leads back to itself", "Remove the link, or add the file it meant."
     ),
+    "folder.none": _Reason("{name} is not a folder", "Leave out --recursive to take one file."),
     "folder.unreadable": _Reason(
         "the folder {name} cannot be read: {detail}",
         "Ask its owner for the right to read it, then add it.",
     ),
     "folder.changed": _Reason(
         "the folder {name} was replaced while it was read", "Add it again once it stays as it is."
+    ),
+    "folder.loop": _Reason(
+        "the folder {name} contains itself", "Everything in it was taken once; nothing is missing."
     ),
     "folder.excluded": _Reason(
         "{name} is left out: it is where evidence is kept already", "Nothing needs to be done."

@@ -18,6 +18,7 @@ import os
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from muniment.archive.copying import FoundFile, Refusal
@@ -29,10 +30,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from muniment.archive.durability import Durability
-    from muniment.archive.object_folder import ObjectFolder
+    from muniment.archive.object_folder import ObjectFolder, Temporary
 
 _HASHERS = 2
-_COPIED_AHEAD = 16  # files copied and not yet hashed: few enough to be in memory still
+# Waking a thread costs as much as hashing a small file: they are handed over a few at a time.
+_BUNCH_FILES = 16
+_BUNCH_BYTES = 4 << 20
+_BUNCHES_AHEAD = 8  # copied and not yet hashed: few enough to be in memory still
 
 
 class Request(NamedTuple):
@@ -58,10 +62,11 @@ class Unheld(NamedTuple):
     detail: str
 
 
-class _Copied(NamedTuple):
-    temporary: str
+@dataclass(slots=True)
+class _Copy:
+    temporary: Temporary
     size: int
-    digest: Future[str]
+    sha256: str = ""
 
 
 class Pipeline:
@@ -81,8 +86,10 @@ class Pipeline:
         self._durability = durability
         self._acknowledge = acknowledge
         self._thread = threading.local()
-        self._room = threading.Semaphore(_COPIED_AHEAD)
+        self._room = threading.Semaphore(_BUNCHES_AHEAD)
         self._hashers = ThreadPoolExecutor(_HASHERS)
+        self._bunch: list[_Copy] = []  # copied, and not yet given to a hasher
+        self._hashing: list[Future[None]] = []
         self._named: list[Held | Unheld] = []  # and not yet acknowledged
 
     def run(self, batches: Iterable[list[Request]]) -> None:
@@ -96,59 +103,81 @@ class Pipeline:
         with self._hashers, ThreadPoolExecutor(1) as settler:
             for batch in batches:
                 try:
-                    copied = [self._copy(request) for request in batch]
+                    copies = self._copy_all(batch)
                 except Unavailable as error:
                     failure = error
                     break
                 if settling is not None:
                     settling.result()
-                settling = settler.submit(self._settle, copied)
+                settling = settler.submit(self._settle, copies, self._hashing)
+                self._hashing = []
             if settling is not None:
                 settling.result()
-            self._settle([])
+            self._settle([], [])
         if failure is not None:
             raise failure
 
-    def _copy(self, request: Request) -> _Copied | Unheld:
-        """Copy one file and have the copy hashed."""
+    def _copy_all(self, batch: list[Request]) -> list[_Copy | Unheld]:
+        """Copy the files of a batch, and have the copies hashed a few at a time."""
+        copies: list[_Copy | Unheld] = []
+        size = 0
+        for request in batch:
+            copy = self._copy(request)
+            copies.append(copy)
+            if isinstance(copy, _Copy):
+                self._bunch.append(copy)
+                size += copy.size
+                if len(self._bunch) == _BUNCH_FILES or size >= _BUNCH_BYTES:
+                    self._hash_bunch()
+                    size = 0
+        self._hash_bunch()
+        return copies
+
+    def _copy(self, request: Request) -> _Copy | Unheld:
         try:
             with FoundFile(*request) as source:
                 temporary = self._folder.create()
                 try:
-                    size = source.copy_to(temporary.descriptor)
+                    return _Copy(temporary, source.copy_to(temporary.descriptor))
                 except (Refusal, Unavailable):
                     os.close(temporary.descriptor)
                     self._folder.discard(temporary.name)
                     raise
         except Refusal as refusal:
             return Unheld(refusal.code, refusal.detail)
-        self._room.acquire()
-        digest = self._hashers.submit(self._hash, temporary.descriptor, size)
-        return _Copied(temporary.name, size, digest)
 
-    def _hash(self, descriptor: int, size: int) -> str:
-        """Hash a copy, let it be made durable, and close it."""
+    def _hash_bunch(self) -> None:
+        """Give what was copied to a hasher; wait where they are too far behind."""
+        self._room.acquire()
+        self._hashing.append(self._hashers.submit(self._hash, self._bunch))
+        self._bunch = []
+
+    def _hash(self, bunch: list[_Copy]) -> None:
+        """Hash copies, let each be made durable, and close it."""
         try:
-            hasher = self._thread.hasher
+            hasher: Hasher = self._thread.hasher
         except AttributeError:
             hasher = self._thread.hasher = Hasher()
         try:
-            try:
-                digest: str = hasher.digest(descriptor, size)
-                self._durability.file_written(descriptor)
-            finally:
-                os.close(descriptor)
+            for copy in bunch:
+                descriptor = copy.temporary.descriptor
+                try:
+                    copy.sha256 = hasher.digest(descriptor, copy.size)
+                    self._durability.file_written(descriptor)
+                finally:
+                    os.close(descriptor)
         except OSError as error:
             raise cannot_write(error) from error
         finally:
             self._room.release()
-        return digest
 
-    def _settle(self, copied: list[_Copied | Unheld]) -> None:
+    def _settle(self, copies: list[_Copy | Unheld], hashing: list[Future[None]]) -> None:
         """Finish the batch before, then give the files of this one their names."""
-        wait([one.digest for one in copied if isinstance(one, _Copied)])
+        wait(hashing)
         self._acknowledge_named()
-        for one in copied:
+        for bunch in hashing:
+            bunch.result()
+        for one in copies:
             self._named.append(one if isinstance(one, Unheld) else self._publish(one))
 
     def _acknowledge_named(self) -> None:
@@ -166,12 +195,12 @@ class Pipeline:
             self._acknowledge(self._named)
         self._named = []
 
-    def _publish(self, copied: _Copied) -> Held | Unheld:
+    def _publish(self, copy: _Copy) -> Held | Unheld:
         """Give a copy its final name."""
-        sha256 = copied.digest.result()
+        name, sha256 = copy.temporary.name, copy.sha256
         try:
-            present = self._folder.publish(copied.temporary, sha256, copied.size)
+            present = self._folder.publish(name, sha256, copy.size)
         except TamperSuspected as error:
-            self._folder.discard(copied.temporary)
+            self._folder.discard(name)
             return Unheld(error.code, "")
-        return Held(sha256, copied.size, present)
+        return Held(sha256, copy.size, present)
