@@ -4,6 +4,7 @@
   public key)[:4]; a text whose id differs is no key.
 - Types: 0x01 Ed25519 over the note, 0x04 Ed25519 cosignature, 0x06 ML-DSA-44. The last is known by
   name only: a signature by it is reported as present, never counted.
+- A name is visible ASCII without a plus: what can be read can be compared.
 - Signatures are checked strictly (RFC 8032; s below the group order, R compared as bytes), and a
   public key of small order, under which anyone can sign, is refused.
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +31,7 @@ _PRIME = 2**255 - 19
 # y of the points whose order divides 8 (RFC 8032 curve): 0, 1, -1 and the two of order 8.
 _ORDER_8 = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
 _SMALL = frozenset({0, 1, _PRIME - 1, _ORDER_8, _PRIME - _ORDER_8})
+_KEY_NAME = re.compile(r"[!-*,-~]+", re.ASCII)
 _LONGEST_FILE = 1 << 20
 
 
@@ -55,7 +58,7 @@ def parse_key(text: str) -> VerifierKey:
     material = decode_base64(encoded, "a key")
     if not is_key_name(name) or not material or len(material) - 1 != _LENGTHS.get(material[0]):
         raise Fault(f"{shown(text)} is not a verifier key of a kind known here")
-    key_id = hashlib.sha256(name.encode("utf-8", "replace") + b"\n" + material).digest()[:4]
+    key_id = hashlib.sha256(name.encode() + b"\n" + material).digest()[:4]
     if digits != key_id.hex():
         raise Fault(f"the key {shown(text)} does not carry its own id")
     if material[0] in (ED25519, COSIGNATURE):
@@ -66,8 +69,8 @@ def parse_key(text: str) -> VerifierKey:
 
 
 def is_key_name(name: str) -> bool:
-    """Whether a key may have this name: not empty, no spaces of any script, no plus."""
-    return bool(name) and "+" not in name and not any(letter.isspace() for letter in name)
+    """Whether a key may have this name: visible ASCII without a plus."""
+    return _KEY_NAME.fullmatch(name) is not None
 
 
 def decode_base64(text: str, what: str) -> bytes:

@@ -47,7 +47,7 @@ def check_inclusion(
     computed = leaf
     for sibling, on_left in zip(proof, _sides(index, size - 1, len(proof)), strict=True):
         computed = node_hash(sibling, computed) if on_left else node_hash(computed, sibling)
-    if computed != root:
+    if computed != root or len(root) != HASH:
         raise Fault("the inclusion proof does not lead to the root of the checkpoint")
 
 

@@ -143,13 +143,14 @@ def _selected(log: Log, plan: Plan, a: Item, b: Item) -> dict[str, bytes]:
         "Payload-Oxum": payload,
     }
     info = log.hook("bag info", info)
-    return {
+    selected = {
         **parts,
         "bagit.txt": b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n",
         "bag-info.txt": "".join(f"{label}: {value}\n" for label, value in info.items()).encode(),
         "VERIFY.md": b"# How to check this\n",
         "verify.py": b"# stands for the reader that travels with a bundle\n",
     }
+    return dict(log.hook("selected", selected))
 
 
 def _item_record(item: Item) -> dict[str, Any]:

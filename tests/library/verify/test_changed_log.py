@@ -142,6 +142,9 @@ KEYS: dict[str, bytes] = {
     "no key": f"{ORIGIN}+00000000+\n".encode(),
     "a key too short": f"{ORIGIN}+00000000+{b64(LOG_KEY.material[:-1])}\n".encode(),
     "a kind unknown": f"{ORIGIN}+00000000+{b64(bytes([9]) + LOG_KEY.material[1:])}\n".encode(),
+    "a name with a direction mark": f"{key(ORIGIN + chr(0x202E)).text}\n".encode(),
+    "a name with an escape": f"{key(ORIGIN + chr(0x1B)).text}\n".encode(),
+    "a name with a space": f"{key(ORIGIN + chr(0xA0)).text}\n".encode(),
     "no name": LOG_KEY.text[len(ORIGIN) :].encode() + b"\n",
 }
 

@@ -5,6 +5,7 @@
   bytes of SHA-256(name, line feed, type, public key).
 - A note is text, a blank line, and signature lines; the text of a head is three lines: the log's
   name, the number of its entries, the root of its tree.
+- Names of keys are visible ASCII without a plus: a name that can be read can be compared.
 - Types: 1 Ed25519, 4 Ed25519 with a time (an outside witness), 6 ML-DSA-44, which is not checked
   here but reported as present.
 """
@@ -27,9 +28,9 @@ LOG_SIGNATURE, WITNESS_SIGNATURE, ML_DSA_SIGNATURE = 1, 4, 6
 _PUBLIC_LENGTHS = {LOG_SIGNATURE: 32, WITNESS_SIGNATURE: 32, ML_DSA_SIGNATURE: 1312}
 _KEY_ID_LENGTH = 4
 _STAMP_LENGTH = 8
-_KEY_LINE = re.compile(r"([^+\s]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+=*)")
+_KEY_LINE = re.compile(r"([!-*,-~]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+=*)")
 _HEAD = re.compile(r"([^\n]+)\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/=]+)\n", re.ASCII)
-_SIGNATURE_LINE = re.compile("\N{EM DASH} ([^+\\s]+) ([A-Za-z0-9+/]+=*)")
+_SIGNATURE_LINE = re.compile("\N{EM DASH} ([!-*,-~]+) ([A-Za-z0-9+/]+=*)")
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _MOST_SIGNATURES = 64
 _LONGEST_NOTE = 1 << 20
@@ -77,9 +78,7 @@ def read_key(text: str) -> Key:
     material = from_base64(found[3], "a key")
     expected = _PUBLIC_LENGTHS.get(material[0]) if material else None
     demand(len(material) - 1 == expected, f"{shown(text)} is not a key of a known kind")
-    key_id = hashlib.sha256(found[1].encode("utf-8", "replace") + b"\n" + material).digest()[
-        :_KEY_ID_LENGTH
-    ]
+    key_id = hashlib.sha256(found[1].encode() + b"\n" + material).digest()[:_KEY_ID_LENGTH]
     demand(key_id.hex() == found[2], f"the key {shown(text)} does not carry its own id")
     if material[0] in (LOG_SIGNATURE, WITNESS_SIGNATURE):
         demand(not is_weak_key(material[1:]), f"anyone could sign under the key {shown(text)}")
