@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.utils.translation import gettext as _
 
 from muniment.errors import NotPermitted
@@ -17,7 +18,11 @@ from muniment_server.custody.models import Agent
 from muniment_server.custody.policies import Actor, Door
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.db.models import QuerySet
+
+    from muniment_server.custody.models import Recorded
 
 
 def founding_actor(agent: str, name: str) -> Actor:
@@ -109,3 +114,31 @@ def tokens_of(person: Person) -> QuerySet[Token]:
 def nobody_yet() -> bool:
     """Say whether no person works here yet: then the workspace's key file makes the first."""
     return not Person.objects.exists()
+
+
+def person_or_absent(by: Actor, handle: str) -> Person:
+    """Return a person by log-in name; raises `NotFound`."""
+    found = person(handle)
+    if found is None:
+        raise custody.absent(by, "person", handle)
+    return found
+
+
+def person_of(by: Actor) -> Person:
+    """Return the person an actor is; raises `NotFound` for a program."""
+    found = people().filter(agent=by.agent).first()
+    if found is None:
+        raise custody.absent(by, "person", by.name)
+    return found
+
+
+def has_second_step(found: Person) -> bool:
+    """Say whether a person's log-in has a passkey or a code generator."""
+    return Authenticator.objects.filter(
+        user__person=found, type__in=[Authenticator.Type.WEBAUTHN, Authenticator.Type.TOTP]
+    ).exists()
+
+
+def since(row: Recorded) -> datetime | None:
+    """Return when a grant or clearance was given: the time of the act that made its row."""
+    return custody.made_at(row)

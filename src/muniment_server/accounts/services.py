@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from muniment_server.custody.policies import Actor
 
 __all__ = [
+    "Person",
     "Role",
     "add_person",
     "end_person",
     "enrol",
     "grant_role",
     "new_enrolment",
+    "new_enrolment_until",
     "new_token",
     "record_credential",
     "record_credential_removed",
@@ -109,11 +111,15 @@ def record_credential_removed(by: Actor, person: Person, *, reason: str = "") ->
 
 def new_enrolment(person: Person) -> str:
     """Return a one-time code with which a person sets their first credentials."""
+    return new_enrolment_until(person)[0]
+
+
+def new_enrolment_until(person: Person) -> tuple[str, datetime.datetime]:
+    """Return a one-time code, and until when it is valid."""
     code = secrets.token_urlsafe(15)
-    Enrolment.objects.create(
-        person=person, digest=queries.secret_digest(code), expires=now() + _CODE_LIFE
-    )
-    return code
+    expires = now() + _CODE_LIFE
+    Enrolment.objects.create(person=person, digest=queries.secret_digest(code), expires=expires)
+    return code, expires
 
 
 def enrol(enrolment: Enrolment, password: str) -> User:

@@ -176,3 +176,10 @@ def cell(by: Actor, found: Case, key: str) -> Cell:
     if known is None:
         raise custody.absent(by, "cell", key)
     return known
+
+
+def charges_on(by: Actor, incident: Incident) -> list[Charge]:
+    """Return the charges that rest on an incident, as far as the actor may know."""
+    rows = Charge.objects.filter(incidents__incident=incident, incidents__ended__isnull=True)
+    seen = custody.visible_through(by, rows, "suspect__case", "suspect__person")
+    return list(seen.select_related("suspect__case").order_by("suspect__case__seq", "crime"))

@@ -6,11 +6,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
+from muniment.archive.objects import FolderStore
+from muniment.errors import NotFound
 from muniment.evidence.folding import fold
 from muniment_server.catalogue.models import (
     Collection,
@@ -26,10 +31,12 @@ from muniment_server.custody.queries import PAGE, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import BinaryIO
     from uuid import UUID
 
     from django.db.models import QuerySet
 
+    from muniment.archive.workspace import Workspace
     from muniment_server.custody.policies import Actor
 
 
@@ -127,6 +134,41 @@ def renditions_of(found: Item) -> list[Rendition]:
     return list(rows.order_by("part__place", "kind", "sha256"))
 
 
+def thumbnails_of(items: Iterable[Item]) -> dict[UUID, UUID]:
+    """Return the id of each item's first thumbnail, by item."""
+    rows = Rendition.objects.filter(
+        part__item__in=list(items), kind="thumbnail", ended__isnull=True
+    )
+    pairs = rows.order_by("part__place").values_list("part__item", "pk")
+    found: dict[UUID, UUID] = {}
+    for item_id, pk in pairs:
+        found.setdefault(item_id, pk)
+    return found
+
+
+def open_part(by: Actor, number: str, part: str) -> tuple[Part, BinaryIO]:
+    """Return a part and its bytes, and record that they were taken away; raises `NotFound`."""
+    found = item(by, number, Access.Kind.DOWNLOADED)
+    for one in parts_of(found):
+        if one.pk.hex == part or str(one.place) == part:
+            return one, _store().open(one.sha256)
+    raise custody.absent(by, "part", part)
+
+
+def open_rendition(by: Actor, number: str, key: str) -> tuple[Rendition, BinaryIO]:
+    """Return a rendition of an item and its bytes; raises `NotFound`."""
+    found = item(by, number)
+    for one in renditions_of(found):
+        if one.pk.hex == key:
+            return one, _store().open(one.sha256)
+    raise custody.absent(by, "rendition", key)
+
+
+def _store() -> FolderStore:
+    workspace: Workspace = settings.WORKSPACE
+    return FolderStore(workspace.archive)
+
+
 def held(by: Actor, source: str, digests: Iterable[str]) -> dict[str, Item]:
     """Return the items that hold these bytes under this source already, by SHA-256."""
     rows = Part.objects.filter(
@@ -159,3 +201,33 @@ def collections_of(by: Actor, found: Item) -> list[Collection]:
     )
     rows = custody.visible(by, Collection.objects.all())
     return list(rows.filter(pk__in=links.values("collection")).order_by("seq"))
+
+
+def newest(by: Actor, count: int) -> list[Item]:
+    """Return the items received last, the newest first."""
+    return list(visible_items(by).order_by("-seq")[:count])
+
+
+def same_bytes(by: Actor, found: Item) -> list[Item]:
+    """Return other items that hold bytes this one holds, from other sources."""
+    digests = [part.sha256 for part in parts_of(found)]
+    rows = visible_items(by).filter(parts__sha256__in=digests).exclude(pk=found.pk)
+    return list(rows.distinct())
+
+
+def bytes_checked(found: Item, limit: int = 1 << 26) -> tuple[str, str]:
+    """Hash an item's bytes now, as far as `limit`, and return state and detail for its page."""
+    parts = parts_of(found)
+    size = sum(part.size for part in parts)
+    if size > limit:
+        return "absent", _("too large to hash for each page; see `muniment check`")
+    store = _store()
+    for part in parts:
+        try:
+            with store.open(part.sha256) as stream:
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        except NotFound:
+            return "failed", _("part {n} is missing").format(n=part.place)
+        if digest != part.sha256:
+            return "failed", _("part {n} differs").format(n=part.place)
+    return "proved", _("hashed just now")

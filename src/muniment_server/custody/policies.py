@@ -10,7 +10,12 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from django.utils.translation import gettext
+
+from muniment.errors import NotPermitted
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from uuid import UUID
 
 
@@ -46,6 +51,16 @@ class Actor:
 class _Placed(Protocol):
     @property
     def compartment_id(self) -> UUID: ...
+
+
+def require(may: Callable[[Actor], bool], by: Actor) -> None:
+    """Raise `NotPermitted` unless the actor may."""
+    if not may(by):
+        raise NotPermitted(
+            gettext("{name} may not open this").format(name=by.name),
+            code="page.not_permitted",
+            hint=gettext("Ask an administrator for a role that includes it."),
+        )
 
 
 def may_know(by: Actor, record: _Placed) -> bool:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
@@ -28,6 +29,9 @@ from muniment_server.incidents.models import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
     from django.db.models import QuerySet
 
     from muniment.law.statute import Crime, Element
@@ -269,3 +273,66 @@ def _claims(by: Actor) -> QuerySet[Claim]:
         known = Q(**{f"{end}__isnull": True}) | Q(**{f"{end}__compartment__in": by.compartments})
         seen = seen.filter(known)
     return seen.select_related("source", "incident", "item", "denies").order_by("seq")
+
+
+def newest(by: Actor, count: int) -> list[Incident]:
+    """Return the incidents opened last, the newest first."""
+    return list(visible_incidents(by).order_by("-seq")[:count])
+
+
+def disputed(by: Actor) -> list[Incident]:
+    """Return the incidents whose sources give different numbers, or deny."""
+    seen: dict[UUID, set[tuple[str, str, int | None]]] = {}
+    found: dict[UUID, Incident] = {}
+    for claim in _claims(by).filter(incident__isnull=False, kind__in=["count", "denial"]):
+        if claim.incident is None:
+            continue
+        values = seen.setdefault(claim.incident.pk, set())
+        values.add((claim.kind, claim.unit, claim.value))
+        counts = [value for kind, _unit, value in values if kind == ClaimKind.COUNT]
+        if claim.kind == ClaimKind.DENIAL or len(counts) > 1:
+            found[claim.incident.pk] = claim.incident
+    return list(found.values())
+
+
+def stances_of(by: Actor, rows: Iterable[Incident]) -> dict[UUID, tuple[int, int]]:
+    """Return how many items this reader may see speak for and against each incident."""
+    links = IncidentItem.objects.filter(incident__in=list(rows))
+    seen = custody.visible_through(by, links, "item")
+    found: dict[UUID, tuple[int, int]] = {}
+    for pk, stance in seen.values_list("incident", "stance"):
+        supports, undermines = found.get(pk, (0, 0))
+        found[pk] = (
+            supports + (stance == Stance.SUPPORTS),
+            undermines + (stance == Stance.UNDERMINES),
+        )
+    return found
+
+
+def claim_counts(by: Actor, rows: Iterable[Source]) -> dict[UUID, int]:
+    """Return how many claims this reader may see each source makes."""
+    found: dict[UUID, int] = {}
+    for pk in _claims(by).filter(source__in=list(rows)).values_list("source", flat=True):
+        found[pk] = found.get(pk, 0) + 1
+    return found
+
+
+def described(found: Incident) -> dict[str, object]:
+    """Return what the form of an incident's description starts from."""
+    degrees = {
+        f"{name}": None if value is None else Decimal(value) / 10_000_000
+        for name, value in (("latitude", found.latitude_e7), ("longitude", found.longitude_e7))
+    }
+    names = (
+        *("title", "description", "occurred_from", "occurred_to", "precision", "place"),
+        *("error_m", "object_hit", "protection", "means", "pause_agreed", "conflict_type"),
+    )
+    return {name: getattr(found, name) for name in names} | degrees
+
+
+def elements_of(crime: str) -> list[tuple[str, str]]:
+    """Return the elements of a crime, with its context and what Article 30 adds."""
+    law = taxonomy()
+    known = law.crime(crime)
+    elements = (*law.context_elements(known), *known.elements, *default_mental(known, law))
+    return [(element.id, element.text) for element in elements]

@@ -36,7 +36,7 @@ from muniment_server.incidents.models import (
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from muniment_server.catalogue.models import Item
     from muniment_server.custody.policies import Actor
@@ -169,6 +169,20 @@ def record_claim(
     if count is not None:
         _set_count(claim, count)
     return keep(claim)
+
+
+def count_of(given: Mapping[str, Any]) -> Count | None:
+    """Return the number that a form or a request gives, or nothing."""
+    if given.get("value") is None:
+        return None
+    return Count(
+        given["value"],
+        given["unit"],
+        Operator(given["operator"] or Operator.EXACTLY),
+        given["value_to"],
+        given["population"],
+        given["as_of"],
+    )
 
 
 def _set_count(claim: Claim, count: Count) -> None:

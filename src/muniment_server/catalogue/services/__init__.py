@@ -9,7 +9,12 @@ from muniment_server.catalogue.services.acts import (
     receive,
     record_examinations,
 )
-from muniment_server.catalogue.services.deposit import Provenance, Received, receive_files
+from muniment_server.catalogue.services.deposit import (
+    Provenance,
+    Received,
+    receive_files,
+    receive_uploads,
+)
 from muniment_server.catalogue.services.examination import examine_items
 
 __all__ = [
@@ -23,5 +28,6 @@ __all__ = [
     "make_collection",
     "receive",
     "receive_files",
+    "receive_uploads",
     "record_examinations",
 ]

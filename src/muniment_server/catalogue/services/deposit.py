@@ -6,9 +6,10 @@ group's outcome handed on. Copying of the next group goes on meanwhile.
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.conf import settings
 from muniment.archive.deposit import deposit
 from muniment.archive.objects import FolderStore
 from muniment.archive.outcome import Refused, Stored
+from muniment.capture.file import capture_file
 from muniment_server.catalogue import queries
 from muniment_server.catalogue.services.acts import Arrival, receive
 
@@ -73,6 +75,28 @@ def receive_files(
         for group in committed:
             new = {member.rows[1].sha256: member.root for member in group.members}
             yield _answers(by, said.source, waiting.popleft(), new)
+
+
+def receive_uploads(
+    by: Actor, uploads: Iterable[tuple[bytes, str]], said: Provenance
+) -> tuple[int, list[str]]:
+    """Receive uploaded files by their names; return how many are held now, and each refusal."""
+    found = [_upload(name, path) for name, path in uploads]
+    held = 0
+    refused: list[str] = []
+    with closing(receive_files(by, found, said)) as groups:
+        for one in (one for group in groups for one in group):
+            if isinstance(one, Refused):
+                refused.append(one.message)
+            else:
+                held += 1
+    return held, refused
+
+
+def _upload(name: bytes, path: str) -> Capture | Refused:
+    """Return a temporary file under the name the sender gave it."""
+    found = capture_file(os.fsencode(path))
+    return found if isinstance(found, Refused) else replace(found, name=name)
 
 
 def _arrivals(

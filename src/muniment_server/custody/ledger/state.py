@@ -164,4 +164,6 @@ def fold_text(rows: Iterable[Recorded]) -> None:
 
 def is_folded(row: Recorded) -> bool:
     """Say whether a row's folded columns are those of its text."""
-    return all(getattr(row, folded) == fold(getattr(row, name)) for folded, name in _folded(type(row)))
+    return all(
+        getattr(row, folded) == fold(getattr(row, name)) for folded, name in _folded(type(row))
+    )

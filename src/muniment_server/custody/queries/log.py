@@ -6,14 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.conf import settings
+
+from muniment.archive.log_files import published_size
 from muniment.custody.merkle import Frontier
 from muniment.evidence.disclosure import open_disclosure
-from muniment_server.custody.models import Head, Leaf
+from muniment_server.custody.models import Head, Leaf, Recorded
 from muniment_server.custody.queries.need_to_know import agent_names
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Iterator
+
+    from muniment.archive.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,21 @@ class LoggedAct:
 def custody_head() -> Head:
     """Return the head of the custody log as the database has it."""
     return Head.objects.get(pk="custody")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the log stands, and whether an entry is below its published head."""
+
+    size: int
+    published: bool
+
+
+def standing(index: int | None) -> Standing:
+    """Return where an entry stands against the published head."""
+    workspace: Workspace = settings.WORKSPACE
+    size = published_size(workspace.archive)
+    return Standing(size, index is not None and index < size)
 
 
 def frontier_of(head: Head) -> Frontier:
@@ -61,6 +81,30 @@ def closing_leaf(batch: UUID, after: int) -> Leaf | None:
 def leaf_of_act(eid: UUID) -> Leaf | None:
     """Return the leaf of an act by its id."""
     return Leaf.objects.filter(eid=eid).first()
+
+
+def made_at(row: Recorded) -> datetime.datetime | None:
+    """Return the time of the act that first recorded a row of somebody's grants."""
+    name = f"{row._meta.label_lower}/{row.pk.hex}"
+    subject = getattr(row, "person_id", None) or getattr(row, "agent_id", None)
+    if subject is None:
+        return None
+    for leaf in chain_of(subject):
+        for text in leaf.disclosures.split("\n"):
+            if open_disclosure(text).name == name:
+                return leaf.t
+    return None
+
+
+def act(index: int) -> LoggedAct | None:
+    """Return one act by its place in the log."""
+    rows = list(Leaf.objects.filter(index=index))
+    return _readable(rows)[0] if rows else None
+
+
+def leaf(index: int) -> Leaf | None:
+    """Return one leaf by its place in the log."""
+    return Leaf.objects.filter(index=index).first()
 
 
 def acts_of(obj: UUID) -> list[LoggedAct]:

@@ -23,7 +23,7 @@ from muniment_server.custody.policies import OPEN
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from django.db.models import QuerySet
+    from django.db.models import Model, QuerySet
 
     from muniment_server.custody.policies import Actor
 
@@ -58,7 +58,7 @@ def note(by: Actor | None, kind: Access.Kind, record: Recorded | None, *, detail
     )
 
 
-def note_list(by: Actor, model: type[Recorded], *, detail: str = "") -> None:
+def note_list(by: Actor, model: type[Model], *, detail: str = "") -> None:
     """Leave the access record of a list or, where words were sought, of a search."""
     Access.objects.using("access").create(
         at=now(),
@@ -69,6 +69,11 @@ def note_list(by: Actor, model: type[Recorded], *, detail: str = "") -> None:
         model=model._meta.label_lower,
         detail=detail[:2000],
     )
+
+
+def note_accesses_read(by: Actor) -> None:
+    """Leave the record that somebody read who reads."""
+    note_list(by, Access)
 
 
 def accesses(obj: UUID | None = None) -> QuerySet[Access]:
@@ -107,3 +112,9 @@ def all_compartments() -> QuerySet[Compartment]:
 def agent_names(ids: Iterable[UUID]) -> dict[UUID, str]:
     """Return the names of agents."""
     return dict(Agent.objects.filter(pk__in=set(ids)).values_list("pk", "name"))
+
+
+def clearances_of(agent: UUID) -> QuerySet[Clearance]:
+    """Return an agent's standing clearances, by compartment."""
+    rows = Clearance.objects.filter(agent=agent, ended__isnull=True)
+    return rows.select_related("compartment").order_by("compartment__name")

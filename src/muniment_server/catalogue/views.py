@@ -1,0 +1,186 @@
+"""The pages of the catalogue, except the record page, which shows what other apps know."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from django.contrib import messages
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from muniment.errors import InvalidInput, NotFound
+from muniment_server.catalogue import policies, queries, services
+from muniment_server.catalogue.forms import (
+    CollectionForm,
+    DepositForm,
+    DescribeForm,
+    GatherForm,
+)
+from muniment_server.catalogue.schemas import Method, Outcome, media_kind
+from muniment_server.custody import schemas
+from muniment_server.custody.policies import require
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
+    from django.http import HttpRequest
+
+_SEALED = "default-src 'none'; sandbox"
+
+
+@require_GET
+def items(request: HttpRequest) -> HttpResponse:
+    """List items, narrowed by what the address says."""
+    require(policies.may_read, request.actor)
+    asked = request.GET
+    wanted = queries.ItemFilter(
+        asked.get("q", ""),
+        asked.get("media", ""),
+        asked.get("method", ""),
+        asked.get("outcome", ""),
+        asked.get("collection", ""),
+    )
+    page = queries.items(request.actor, wanted, after=schemas.after(asked))
+    facets = [
+        schemas.Facet("media", _("Media type"), str),
+        schemas.Facet("method", _("How obtained"), schemas.words_of(Method)),
+        schemas.Facet("outcome", _("A finding"), schemas.words_of(Outcome)),
+    ]
+    context = schemas.listing(page, asked, request.path, facets)
+    pictures = queries.thumbnails_of(page.rows)
+    for item in page.rows:
+        dress(item, pictures.get(item.pk))
+    actions = []
+    if policies.may_receive(request.actor):
+        actions = [{"url": reverse("catalogue:deposit"), "text": _("Deposit"), "main": True}]
+    return render(
+        request, "catalogue/items.html", {**context, "items": page.rows, "actions": actions}
+    )
+
+
+def dress(item: Any, thumbnail: Any) -> None:  # noqa: ANN401 - rows with what a page adds to them
+    """Give an item what a page shows beside its own values."""
+    item.kind = media_kind(item.media_type)
+    item.thumbnail_url = (
+        reverse("catalogue:rendition", args=[item.number, thumbnail.hex]) if thumbnail else None
+    )
+    item.shown = not item.graphic
+    item.exposure_url = None
+    item.states = []
+
+
+@require_http_methods(["GET", "POST"])
+def deposit(request: HttpRequest) -> HttpResponse:
+    """Take files in; each is an item once it is durable and logged."""
+    require(policies.may_receive, request.actor)
+    form = DepositForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        said = services.Provenance(
+            form.cleaned_data["source"],
+            form.cleaned_data["collected_by"],
+            reason=form.cleaned_data["reason"],
+        )
+        taken, refused = services.receive_uploads(
+            request.actor, _uploads(form.cleaned_data["files"]), said
+        )
+        count = ngettext("{n} file received.", "{n} files received.", taken).format(n=taken)
+        messages.success(request, count)
+        for refusal in refused:
+            messages.error(request, refusal)
+        return redirect("catalogue:items")
+    return render(request, "catalogue/deposit.html", {"form": form})
+
+
+def _uploads(files: list[UploadedFile]) -> list[tuple[bytes, str]]:
+    """Return each upload's name and the path of its temporary file."""
+    return [
+        (os.fsencode(file.name or "unnamed"), file.temporary_file_path())  # type: ignore[attr-defined]
+        for file in files
+    ]
+
+
+@require_http_methods(["GET", "POST"])
+def describe(request: HttpRequest, number: str) -> HttpResponse:
+    """Give an item a title and a description."""
+    require(policies.may_describe, request.actor)
+    item = queries.item(request.actor, number)
+    known = {"title": item.title, "description": item.description, "graphic": item.graphic}
+    form = DescribeForm(request.POST or None, initial=known)
+    if request.method == "POST" and form.is_valid():
+        services.describe_item(request.actor, item, **form.cleaned_data)
+        return redirect("catalogue:item", number)
+    context = {
+        "form": form,
+        "heading": _("Describe {n}").format(n=item.number),
+        "action_text": _("Record"),
+    }
+    return render(request, "form.html", context)
+
+
+@require_POST
+def examine(request: HttpRequest, number: str) -> HttpResponse:
+    """Run every examination that applies to an item, now."""
+    item = queries.item(request.actor, number)
+    with closing(services.examine_items(request.actor, [item])) as groups:
+        count = sum(len(group) for group in groups)
+    messages.success(request, ngettext("{n} finding.", "{n} findings.", count).format(n=count))
+    return redirect("catalogue:item", number)
+
+
+@require_GET
+def download(request: HttpRequest, number: str, part: str) -> FileResponse:
+    """Hand out an original's bytes: never rendered here, and recorded as taken away."""
+    require(policies.may_download, request.actor)
+    found, stream = queries.open_part(request.actor, number, part)
+    response = FileResponse(stream, content_type="application/octet-stream", as_attachment=True)
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(found.name)}"
+    response["Content-Security-Policy"] = _SEALED
+    return response
+
+
+@require_GET
+def rendition(request: HttpRequest, number: str, key: str) -> FileResponse:
+    """Show a picture that was made again from pixels; originals are never shown in the page."""
+    require(policies.may_read, request.actor)
+    found, stream = queries.open_rendition(request.actor, number, key)
+    if not found.media_type.startswith("image/"):
+        raise NotFound(_("there is no such picture"), code="rendition.not_found")
+    response = FileResponse(stream, content_type=found.media_type)
+    response["Content-Security-Policy"] = _SEALED
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+def collections(request: HttpRequest) -> HttpResponse:
+    """List collections and make new ones."""
+    require(policies.may_read, request.actor)
+    form = CollectionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made = services.make_collection(request.actor, **form.cleaned_data)
+        return redirect("catalogue:collection", made.number)
+    context = {"collections": queries.collections(request.actor), "form": form}
+    return render(request, "catalogue/collections.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def collection(request: HttpRequest, number: str) -> HttpResponse:
+    """Show a collection and put items into it."""
+    require(policies.may_read, request.actor)
+    found = queries.collection(request.actor, number)
+    form = GatherForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            item = queries.item(request.actor, form.cleaned_data["item"])
+            services.add_to_collection(request.actor, found, item)
+            return redirect("catalogue:collection", number)
+        except (NotFound, InvalidInput) as error:
+            form.add_error("item", str(error))
+    members = queries.members_of(request.actor, found)
+    context = {"collection": found, "members": members, "form": form}
+    return render(request, "catalogue/collection.html", context)

@@ -1,0 +1,168 @@
+"""What records look like outside: history in words, what is proved, lists with their filter.
+
+Every app's views and API build on these shapes; the templates document them from their side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from muniment.evidence.acts import ACTS
+from muniment.evidence.disclosure import open_disclosure
+from muniment.evidence.instant import to_seconds
+from muniment_server.custody import queries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from django.http import QueryDict
+
+    from muniment_server.custody.queries import LoggedAct, Page
+
+
+def act_record(act: LoggedAct) -> dict[str, Any]:
+    """Return an act as `muniment custody` and the API show it."""
+    return {
+        "index": act.index,
+        "act": act.kind,
+        "by": act.by_name,
+        "t": to_seconds(act.t),
+        "reason": act.reason,
+        "leaf": act.leaf,
+    }
+
+
+def history(acts: Iterable[LoggedAct]) -> list[dict[str, Any]]:
+    """Return acts as a page tells them, newest first."""
+    told = [
+        {
+            "index": act.index,
+            "t": act.t,
+            "kind": act.kind,
+            "sentence": _(ACTS[act.kind].sentence) if act.kind in ACTS else act.kind,
+            "by_name": act.by_name,
+            "reason": act.reason,
+            "corrects": None,
+        }
+        for act in acts
+    ]
+    return told[::-1]
+
+
+def proof(acts: Sequence[LoggedAct], bytes_intact: tuple[str, str] | None = None) -> dict[str, Any]:
+    """Return what is proved of a record right now; what is not yet is said, never hidden.
+
+    `bytes_intact` is state and detail where the record's bytes were hashed for this page.
+    """
+    standing = queries.standing(acts[0].index if acts else None)
+    verdicts = []
+    if bytes_intact is not None:
+        verdicts.append(_verdict("bytes_intact", *bytes_intact))
+    if standing.published:
+        verdicts.append(_verdict("included", "proved", f"#{acts[0].index:,}"))
+        since = _("{size} acts").format(size=f"{standing.size:,}")
+        verdicts.append(_verdict("append_only", "proved", since))
+    else:
+        verdicts.append(_verdict("included", "absent", _("being published")))
+    count = ngettext("{count} act", "{count} acts", len(acts)).format(count=len(acts))
+    verdicts.append(_verdict("chain_complete", "proved" if acts else "absent", count))
+    verdicts.append(_verdict("witnessed", "absent", _("not yet witnessed")))
+    verdicts.append(_verdict("existed_before", "absent", _("no time token yet")))
+    return {"verdicts": verdicts}
+
+
+def _verdict(name: str, state: str, detail: str) -> dict[str, str]:
+    return {"name": name, "state": state, "detail": detail}
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One way to narrow a list: its parameter, its label, and the words for its values."""
+
+    name: str
+    label: str
+    words: Callable[[str], str]
+
+
+def listing(page: Page, asked: QueryDict, path: str, facets: Sequence[Facet]) -> dict[str, Any]:
+    """Return the part of a list's context that every list has."""
+    shown = []
+    chosen = []
+    for facet in facets:
+        wanted = asked.get(facet.name, "")
+        options = [
+            {
+                "value": value,
+                "text": facet.words(value),
+                "count": count,
+                "chosen": value == wanted,
+            }
+            for value, count in page.facets.get(facet.name, [])
+        ]
+        if options:
+            shown.append({"name": facet.name, "label": facet.label, "options": options})
+        if wanted:
+            text = f"{facet.label}: {facet.words(wanted)}"
+            chosen.append({"text": text, "without_url": _without(asked, path, facet.name)})
+    words = asked.get("q", "")
+    if words:
+        chosen.append({"text": f"“{words}”", "without_url": _without(asked, path, "q")})
+    return {
+        "facets": shown,
+        "q": words,
+        "chosen": chosen,
+        "found": len(page.rows),
+        "hidden": 0,
+        "pages": _pages(page, asked, path),
+    }
+
+
+def _pages(page: Page, asked: QueryDict, path: str) -> dict[str, Any]:
+    first = _number(asked.get("from", "")) or 1
+    last = first + len(page.rows) - 1
+    following = None
+    if page.after is not None:
+        query = asked.copy()
+        query["after"] = str(page.after)
+        query["from"] = str(last + 1)
+        following = f"{path}?{query.urlencode()}"
+    return {
+        "first": first,
+        "last": last,
+        "total": page.total,
+        "previous_url": None,
+        "next_url": following,
+    }
+
+
+def after(asked: Mapping[str, Any]) -> int:
+    """Return the place in the log after which a page begins."""
+    number = _number(str(asked.get("after", "")))
+    return -1 if number is None else number
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None  # noqa: PLR2004 - fits a bigint
+
+
+def _without(asked: QueryDict, path: str, name: str) -> str:
+    query = asked.copy()
+    for gone in (name, "after", "from"):
+        query.pop(gone, None)
+    return f"{path}?{query.urlencode()}" if query else path
+
+
+def words_of(choices: Any) -> Callable[[str], str]:  # noqa: ANN401 - any of Django's choices
+    """Return a function from a stored value to its words."""
+    known = dict(choices.choices)
+    return lambda value: str(known.get(value, value))
+
+
+def opened(text: str) -> tuple[str, Any]:
+    """Return the name and value of a disclosure."""
+    one = open_disclosure(text)
+    return one.name, one.value
