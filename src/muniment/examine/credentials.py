@@ -71,9 +71,9 @@ class Credentials:
         version = shown(text_at(document, "version"), 100)
         if not text_at(document, "format"):
             return _open("No content credentials are looked for in this kind of file.", version)
-        if text_at(document, "remote"):
+        if remote := text_at(document, "remote"):
             return _open("The file names content credentials kept elsewhere; they were not fetched"
-                         " and nothing was checked.", version)  # fmt: skip
+                         f" and nothing was checked. {shown(remote)}", version)  # fmt: skip
         if text_at(document, "absent"):
             return _open("The file has no content credentials. That proves nothing: most cameras"
                          " write none, and many platforms remove them.", version)  # fmt: skip

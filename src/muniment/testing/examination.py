@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import tempfile
 from dataclasses import dataclass, replace
@@ -35,10 +34,9 @@ from muniment.sandbox import (
     find_confinement,
 )
 from muniment.testing.expecting import expect
+from muniment.testing.reshaping import reshaped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from muniment.sandbox import Confinement
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{1,39}")
@@ -60,11 +58,6 @@ _HOSTILE_FILES: Final = (
     b'<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>',
     b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>',
 )  # fmt: skip
-_WRONG: Final[list[object]] = [
-    *json.loads('[null, true, -1, 0, 123456789012345678901234567890, 1.5, [], {}, [[]], [{}], ""]'),
-    "x" * 5000,
-    "\u202e\x00\x1b[31m\ud800",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +138,7 @@ class ExaminationContract:
         for example in self.examples():
             output = self._run(example)
             head, _, rest = output.stdout.partition(b"\n")
-            for data in (*_reshaped(output.stdout), *(each + rest for each in _reshaped(head))):
+            for data in (*reshaped(output.stdout), *(each + rest for each in reshaped(head))):
                 self._read(example.media, replace(output, stdout=data))
             for cut in range(0, len(output.stdout), max(1, len(output.stdout) // 50)):
                 self._read(example.media, replace(output, stdout=output.stdout[:cut]))
@@ -238,36 +231,3 @@ def _check(reading: Reading) -> None:
     for text in (*texts, reading.detected):
         expect(len(text) <= 2 * MAX_TEXT, f"A text is too long: {text[:80]!r}")
         expect(text.isprintable(), f"A text is not safe to show: {text[:80]!r}")
-
-
-def _reshaped(data: bytes) -> Iterator[bytes]:
-    """The JSON document in `data`, each of its values replaced in turn by each wrong one."""
-    try:
-        document: object = json.loads(data)
-    except (ValueError, RecursionError):
-        return
-    for path in [*_paths(document)][:60]:
-        for wrong in _WRONG:
-            yield json.dumps(_with(document, path, wrong)).encode()
-
-
-def _paths(value: object) -> Iterator[tuple[str | int, ...]]:
-    yield ()
-    for key, inner in _entries(value):
-        for path in _paths(inner):
-            yield (key, *path)
-
-
-def _entries(value: object) -> list[tuple[str | int, object]]:
-    if isinstance(value, dict):
-        return list(cast("dict[str | int, object]", value).items())
-    if isinstance(value, list):
-        return list(enumerate(cast("list[object]", value)))
-    return []
-
-
-def _with(value: object, path: tuple[str | int, ...], wrong: object) -> object:
-    if not path:
-        return wrong
-    changed = [(k, _with(v, path[1:], wrong) if k == path[0] else v) for k, v in _entries(value)]
-    return dict(changed) if isinstance(value, dict) else [inner for _, inner in changed]

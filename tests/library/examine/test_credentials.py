@@ -48,6 +48,21 @@ def test_none_proves_nothing(examine: Examine) -> None:
     assert "has no content credentials. That proves nothing" in finding.summary
 
 
+def test_one_kept_elsewhere_is_named_and_not_fetched(examine: Examine) -> None:
+    packet = (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description rdf:about="" xmlns:dcterms="http://purl.org/dc/terms/"'
+        ' dcterms:provenance="https://manifests.invalid/m.c2pa"/></rdf:RDF></x:xmpmeta>'
+    )
+    written = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(written, "JPEG", xmp=packet.encode())
+    finding = examine(Credentials(), written.getvalue(), "a.jpg")
+    assert finding.outcome is Outcome.INCONCLUSIVE
+    assert "kept elsewhere; they were not fetched" in finding.summary
+    assert "https://manifests.invalid/m.c2pa" in finding.summary
+
+
 @pytest.mark.parametrize("position", [5_000, 60_000, 130_000])
 def test_one_flipped_bit_of_a_signed_picture_contradicts(
     position: int, shared: Path, examine: Examine
@@ -117,7 +132,10 @@ def test_an_ingredient_that_does_not_check_is_said() -> None:
     ("document", "words"),
     [
         ({"format": ""}, "No content credentials are looked for"),
-        ({"format": "image/jpeg", "remote": True}, "kept elsewhere; they were not fetched"),
+        (
+            {"format": "image/jpeg", "remote": "Remote: at x"},
+            "kept elsewhere; they were not fetched",
+        ),
         ({"format": "image/jpeg", "error": "Other: broken"}, "could not be looked for"),
     ],
 )

@@ -88,10 +88,9 @@ def main() -> None:
                     answer["credential"] = _described(json.loads(reader.json()))
             except c2pa.C2paError.ManifestNotFound:
                 answer["absent"] = True
-            except c2pa.C2paError.RemoteManifest:
-                answer["remote"] = True
             except c2pa.C2paError as error:
-                answer["error"] = str(error)[:400]
+                remote = str(error).startswith("Remote")  # the library has no class of its own
+                answer["remote" if remote else "error"] = str(error)[:400]
     json.dump(answer, sys.stdout)
 
 
