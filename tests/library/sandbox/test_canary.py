@@ -33,13 +33,13 @@ print(json.dumps({"errors": errors}))
 """
 NEVER = (
     "accept4", "add_key", "bind", "bpf", "chmod", "chroot", "clone3", "connect", "creat",
-    "execveat", "finit_module", "fsopen", "init_module", "io_uring_setup", "kcmp", "keyctl",
-    "kexec_load", "listen", "memfd_create", "mount", "move_mount", "name_to_handle_at",
+    "execveat", "finit_module", "fsopen", "ftruncate", "init_module", "io_uring_setup", "kcmp",
+    "kexec_load", "keyctl", "listen", "memfd_create", "mount", "move_mount", "name_to_handle_at",
     "open_by_handle_at", "openat2", "perf_event_open", "personality", "pidfd_getfd",
-    "pidfd_send_signal", "pivot_root", "process_madvise", "process_vm_readv", "process_vm_writev", "ptrace", "quotactl", "reboot",
-    "rt_sigqueueinfo", "sched_setaffinity", "sendmsg", "sendto", "setns", "setuid", "shmat",
-    "shmget", "socket", "socketpair", "swapon", "tgkill", "tkill", "truncate", "ftruncate",
-    "umount2", "unshare", "userfaultfd",
+    "pidfd_send_signal", "pivot_root", "process_madvise", "process_vm_readv", "process_vm_writev",
+    "ptrace", "quotactl", "reboot", "rt_sigqueueinfo", "sched_setaffinity", "sendmsg", "sendto",
+    "setns", "setuid", "shmat", "shmget", "socket", "socketpair", "swapon", "tgkill", "tkill",
+    "truncate", "umount2", "unshare", "userfaultfd",
 )  # fmt: skip
 # The kernel passes uretprobe and uprobe by every filter and kills whoever calls them by hand.
 KILLS = {335, 336}
