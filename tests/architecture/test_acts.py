@@ -34,17 +34,18 @@ def part_of_app(path: Path) -> str:
 
 def written(tree: ast.AST) -> list[str]:
     """The calls in a tree that write recorded rows to the database."""
-    calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
     writes = []
-    for call in calls:
-        if not isinstance(call, ast.Attribute):
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
-        asked = ast.unparse(call.value)
+        asked, word = ast.unparse(node.func.value), node.func.attr
         model = re.match(r"(\w+)\.(objects|_default_manager)\b", asked)
-        on_query = call.attr in ON_QUERIES and ("objects" in asked or "filter(" in asked)
-        on_row = call.attr in ON_ROWS and asked.capitalize() not in LOCAL
-        if (on_query and not (model and model[1] in LOCAL)) or (on_row and not on_query):
-            writes.append(ast.unparse(call))
+        if word in ON_QUERIES and ("objects" in asked or "filter(" in asked):
+            if not (model and model[1] in LOCAL):
+                writes.append(ast.unparse(node.func))
+        # Given a place to save to, it is a picture or a file.
+        elif word in ON_ROWS and not node.args and asked.capitalize() not in LOCAL:
+            writes.append(ast.unparse(node.func))
     return writes
 
 
