@@ -1,11 +1,18 @@
-"""The addresses of the application: each app's own, allauth's, and the API."""
+"""The addresses of the application: each app's own, allauth's, pages that cross apps, the API.
+
+Nobody may open an address without logging in, unless its view says otherwise: the middleware
+denies by default, and a test holds the list of every address and who may open it.
+"""
 
 from __future__ import annotations
 
-from importlib.util import find_spec
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from django.urls import include, path
+
+from muniment_server.api import api
+from muniment_server.pages import incident, item, today
 
 if TYPE_CHECKING:
     from django.urls import URLPattern, URLResolver
@@ -20,16 +27,23 @@ _APPS = (
     "cases",
     "disclosure",
 )
+_RECORDS: dict[str, list[URLPattern]] = {
+    "catalogue": [path("items/<str:number>/", item.item, name="item")],
+    "incidents": [path("incidents/<str:number>/", incident.incident, name="incident")],
+}
+
+
+def _of_app(app: str) -> URLResolver:
+    """Return an app's addresses, its record page among them where that crosses apps."""
+    own = import_module(f"muniment_server.{app}.urls").urlpatterns
+    return path("", include(([*own, *_RECORDS.get(app, [])], app)))
+
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", today.today, name="today"),
+    path("search/", today.search, name="search"),
     path("log-in/", include("allauth.urls")),
+    path("language/", include("django.conf.urls.i18n")),
+    path("api/", api.urls),
+    *[_of_app(app) for app in _APPS],
 ]
-urlpatterns += [
-    path("", include(f"muniment_server.{app}.urls"))
-    for app in _APPS
-    if find_spec(f"muniment_server.{app}.urls")
-]
-if find_spec("muniment_server.api"):
-    from muniment_server.api import api
-
-    urlpatterns.append(path("api/", api.urls))

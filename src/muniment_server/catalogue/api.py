@@ -25,6 +25,8 @@ from muniment_server.custody.schemas import act_record
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    from muniment_server.custody.policies import Actor
+
 router = Router(tags=["catalogue"])
 
 
@@ -108,3 +110,21 @@ def list_collections(request: HttpRequest) -> dict[str, Any]:
     require(policies.may_read, request.actor)
     rows = queries.collections(request.actor)
     return {"records": [collection_record(one) for one in rows], "next": None}
+
+
+def _listed(by: Actor, words: str, after: int) -> tuple[list[dict[str, Any]], int | None]:
+    page = queries.items(by, queries.ItemFilter(words), after=after)
+    return [item_record(item) for item in page.rows], page.after
+
+
+def _shown(by: Actor, number: str) -> dict[str, Any]:
+    item = queries.item(by, number)
+    return {
+        **item_record(item),
+        "findings": [finding_record(one) for one in queries.findings_of(item)],
+        "renditions": [rendition_record(one) for one in queries.renditions_of(item)],
+    }
+
+
+#: kind -> prefix of its numbers, how to list it, how to show one
+KINDS = {"item": ("M", _listed, _shown)}

@@ -54,7 +54,10 @@ def run(args: argparse.Namespace) -> int:
         ways = list(_ways(args, workspace))
         total = sum(way.survey(path).files for way, path in ways)
         found = (one for way, path in ways for one in way.captures(path))
-        with progress("adding", total) as advance, closing(receive_files(by, found, said)) as groups:
+        with (
+            progress("adding", total) as advance,
+            closing(receive_files(by, found, said)) as groups,
+        ):
             for group in groups:
                 for one in group:
                     if isinstance(one, Refused):

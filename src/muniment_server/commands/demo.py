@@ -187,17 +187,17 @@ def _export(by: Actor, items: dict[str, Item], to: Path, say: _Teller) -> Path:
 
 
 def _read_three_times(bundle: Path, log_key: str, say: _Teller) -> str:
-    from muniment.verify import verify
+    from muniment.verify import read_log_keys, verify
 
-    report = verify(bundle, log_keys=[log_key], require=frozenset())
-    say.step("check", f"muniment verify: {report.overall.value}")
+    report = verify(bundle, log_keys=read_log_keys(log_key), require=frozenset())
+    say.step("check", f"muniment verify: {report.verdict.value}")
     with tempfile.TemporaryDirectory(prefix="muniment-bundle-") as folder:
         with zipfile.ZipFile(bundle) as archive:
             archive.extractall(folder)
         (bag,) = Path(folder).iterdir()
         say.step("", f"verify.py, without Muniment: {_stand_alone(bag, bundle, log_key)}")
         say.step("", _in_browser(bag))
-    return report.overall.value
+    return report.verdict.value
 
 
 def _stand_alone(bag: Path, bundle: Path, log_key: str) -> str:
@@ -239,9 +239,7 @@ def _check(workspace: Workspace, say: _Teller) -> None:
 
     document = examine_workspace(workspace)
     result = "all checked out" if document["ok"] else "PROBLEMS, run `muniment check`"
-    say.step(
-        "audit", f"{document['objects']} objects and {document['entries']} acts: {result}"
-    )
+    say.step("audit", f"{document['objects']} objects and {document['entries']} acts: {result}")
 
 
 def _serve(workspace: Workspace, port: int) -> int:

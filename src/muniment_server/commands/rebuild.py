@@ -33,14 +33,14 @@ def run(args: argparse.Namespace) -> int:
     document, codes = rebuild(Path(args.archive), Path(args.keys), Path(args.folder))
     for handle, code in codes:
         session.say(f"Enrolment code for {handle}, valid three days, shown once: {code}")
-    text = (
-        f"{document['workspace']}\n{document['entries']} acts and {document['objects']} objects"
-    )
+    text = f"{document['workspace']}\n{document['entries']} acts and {document['objects']} objects"
     answer(document, text, as_json=args.json)
     return 0
 
 
-def rebuild(archive: Path, keys: Path, folder: Path) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+def rebuild(
+    archive: Path, keys: Path, folder: Path
+) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """Make a workspace in `folder` and return its report and everybody's enrolment codes.
 
     Raises `InvalidInput` for folders that are not what they should be, `TamperSuspected` where the

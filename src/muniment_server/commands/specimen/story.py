@@ -90,7 +90,11 @@ def _incident(by: Actor, items: Items) -> Incident:
         (items.before, supports, "the building and its mark before"),
         (items.after, supports, "the east wing after"),
         (items.statement, supports, "an eyewitness on the second floor"),
-        (items.altered, undermines, f"shows vehicles in the yard; the bytes are not those of {items.after.number}"),
+        (
+            items.altered,
+            undermines,
+            f"shows vehicles in the yard; the bytes are not those of {items.after.number}",
+        ),
     ):
         register.link_evidence(by, incident=incident, item=item, stance=stance, note=note)
     return incident
@@ -219,9 +223,7 @@ def _case(by: Actor, incident: Incident, items: Items) -> tuple[Case, Charge]:
         kind=entities.UnitKind.MILITARY,
         party="Norvost (invented)",
     )
-    entities.record_posting(
-        by, person=colonel, unit=regiment, title="commander", rank="colonel"
-    )
+    entities.record_posting(by, person=colonel, unit=regiment, title="commander", rank="colonel")
     situation = cases.open_situation(
         by, title="SPECIMEN: Calderra and Norvost", area="Lissem", conflict_type="IAC"
     )
