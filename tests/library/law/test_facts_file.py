@@ -102,6 +102,13 @@ def test_no_value_is_not_known_and_none_is_known() -> None:
     assert all(getattr(empty, name) is None for name in INPUTS)
 
 
+def test_a_month_lasts_to_its_end() -> None:
+    text = b"conduct_from: 2024-02\nconduct_to: 2024-02\nunsc_deferral: {from: 2024, to: 2024-02}"
+    facts = read_case(text, "f").facts
+    assert facts.span == Span(date(2024, 2, 1), date(2024, 2, 29))
+    assert facts.unsc_deferral == Span(date(2024, 1, 1), date(2024, 2, 29))
+
+
 def test_norway_can_be_a_place() -> None:
     assert read_case(b"place_states: [NO]", "f").facts.place_states == ("NO",)
 

@@ -194,6 +194,16 @@ def test_aggression_between_parties_can_be_clear_too() -> None:
         ({"referring_states": ["RU"]}, "needs_step", ("J07", "J09", "J10")),
         ({"crime_id": "rs_6_e", "conflict_type": None}, "contested", ("J15",)),
         (
+            {
+                "crime_id": "rs_6_e",
+                "conflict_type": None,
+                "trigger": "unsc_referral",
+                "referring_states": None,
+            },
+            "yes",
+            ("J05", "J07"),
+        ),
+        (
             {"crime_id": "rs_6_e", "conflict_type": None, "suspect_nationalities": ["GB"]},
             "yes",
             ("J05", "J06", "J09"),

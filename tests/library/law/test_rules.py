@@ -383,6 +383,30 @@ def test_a_withdrawn_party_no_longer_links() -> None:
     assert "J05" not in found
 
 
+def test_occupied_territory_stays_the_territory_of_its_state() -> None:
+    assert steps(answered(clear(place_status="occupied")))["J05"] == "precondition_met"
+
+
+def test_a_predicate_sees_only_what_it_declares_to_read() -> None:
+    from dataclasses import replace
+
+    from muniment.law.facts import CaseFacts
+    from muniment.law.findings import Applies, Case, Predicate
+    from muniment.law.taxonomy import taxonomy
+
+    book = rule_book()
+    case = Case(
+        CaseFacts(crime_id="rs_6_a", unsc_vote="failed"),
+        taxonomy(),
+        book.states,
+        book.forums,
+        book.as_of,
+    )
+    peek = Predicate(("unsc_vote",), lambda seen: Applies(str(seen.facts.crime_id)))
+    assert peek.evaluate(case) == Applies("None")
+    assert peek.evaluate(replace(case, facts=CaseFacts())) == Applies("None")
+
+
 def test_the_registration_of_a_ship_is_its_territory() -> None:
     found = answered(clear(place_status="ship", place_states=["GB"]))
     (step,) = (step for step in found.steps if step.rule.id == "J05")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
 
+from muniment.law.jurisdiction import read_case
 from muniment.law.rules import rule_book
 from muniment.law.spans import Inside, Span, Window
 from muniment.law.states import States
@@ -16,6 +18,13 @@ def on(text: str) -> Span:
     return Span(date.fromisoformat(text), date.fromisoformat(text))
 
 
+def own(*facts: dict[str, object]) -> States:
+    """Facts of the author's own about the invented State XA."""
+    text = json.dumps({"states": [{"state": "XA", "facts": list(facts)}]})
+    return read_case(text.encode(), "f").states
+
+
+PARTY: dict[str, object] = {"kind": "party", "valid_from": "2003-01-01"}
 STATES: States = rule_book().states
 
 
@@ -58,6 +67,27 @@ def test_a_withdrawal_that_was_only_notified_leaves_membership_open() -> None:
     after = STATES.withdrawn("HU", on("2026-06-02"))
     assert after.inside is Inside.UNKNOWN
     assert "was not checked" in after.because
+
+
+def test_a_party_that_notified_a_withdrawal_is_unknown_from_its_date() -> None:
+    states = own(PARTY, {"kind": "withdrawal_notified", "effective": "2020-01-01"})
+    for day, expected in (("2019-12-31", Inside.ALL), ("2020-01-01", Inside.UNKNOWN)):
+        assert states.party("XA", on(day)).inside is expected
+        assert states.accepting("XA", on(day)).inside is expected
+    assert states.party("XA", on("2002-12-31")).inside is Inside.NONE
+
+
+def test_a_withdrawal_that_took_effect_ends_membership_the_day_before() -> None:
+    states = own(PARTY, {"kind": "withdrawn", "effective": "2020-01-01"})
+    assert states.party("XA", on("2019-12-31")).inside is Inside.ALL
+    assert states.party("XA", on("2020-01-01")).inside is Inside.NONE
+    assert states.withdrawn("XA", on("2020-01-01")).inside is Inside.ALL
+
+
+def test_a_declaration_says_nothing_of_membership_outside_its_days() -> None:
+    states = own({"kind": "art_12_3", "valid_from": "2014-01-01", "valid_to": "2014-12-31"})
+    assert states.accepting("XA", on("2014-06-01")).inside is Inside.ALL
+    assert states.accepting("XA", on("2015-06-01")).inside is Inside.UNKNOWN
 
 
 def test_seven_years_begin_with_membership() -> None:
