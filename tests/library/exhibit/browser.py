@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, sync_playwright
+from playwright.sync_api import TimeoutError as NothingCame
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -72,7 +73,12 @@ class Reader:
 
     def wait(self) -> None:
         self.checks += 1
-        self.page.wait_for_selector(f"html[data-checks='{self.checks}']", state="attached")
+        expected = f"html[data-checks='{self.checks}']"
+        try:
+            self.page.wait_for_selector(expected, state="attached", timeout=20_000)
+        except NothingCame as error:
+            message = f"no result number {self.checks}; the page said {self.errors}"
+            raise AssertionError(message) from error
 
     @property
     def verdict(self) -> str:

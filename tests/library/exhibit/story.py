@@ -8,11 +8,13 @@ the three exported · 13 the end of this export · 14 a stranger. Heads are kept
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
+from muniment.evidence.canonical import Json
 from muniment.evidence.media import media_type_of
 from muniment.export.api import Agent, Custody, Dossier, Item, Part, Prepared
 from muniment.export.exhibit import Exhibit
@@ -70,6 +72,8 @@ class Plan:
     verifier: bytes = VERIFIER
     withhold: tuple[str, ...] = ()
     withheld_part: str = ""
+    # Files made before the act, edited by a dishonest exporter who then has the act name them.
+    edits: Mapping[str, Callable[[bytes], bytes]] = field(default_factory=dict)
     recipient: str = "Fictional Prosecutor, Room 4"
     later_acts: int = 1
 
@@ -153,13 +157,14 @@ def exported(ledger: Ledger, plan: Plan, chosen: tuple[Item, ...], label: str) -
         verifier=plan.verifier,
         agents=(Agent(id_of("agent"), "intake desk 2", "program"),),
         organisation="Fictional Archive of Sarnia",
-        withheld=plan.withhold,
+        withheld=tuple(sorted({*plan.withhold, *(["selection"] if label != EXPORT else [])})),
     )
     prepared = Exhibit().prepare(dossier)
+    prepared = edited(prepared, plan.edits)
     selection = ledger.twisted("selection", prepared.selection)
     handling = {"batch": id_of(label), "compartment": "open"}
     acts = [
-        ledger.act(f"{item.number}.exported", "item.exported", item.obj, {"handling": handling})
+        ledger.act(f"{item.number}.{label}", "item.exported", item.obj, {"handling": handling})
         for item in chosen
     ]
     ledger.close(f"{label}.closed", id_of(label), acts, {"selection": selection})
@@ -167,6 +172,19 @@ def exported(ledger: Ledger, plan: Plan, chosen: tuple[Item, ...], label: str) -
         ledger.act(f"later.{one}", "log.heartbeat", id_of("log"), {})
     custody = ledger.custody([item.obj for item in chosen], id_of(label), heads)
     return Told(ledger, dossier, replace(prepared, selection=selection), custody)
+
+
+def edited(prepared: Prepared, edits: Mapping[str, Callable[[bytes], bytes]]) -> Prepared:
+    """The same export with other files made, and a selection that says so."""
+    made = {
+        path: edits[path](data) if path in edits else data for path, data in prepared.made.items()
+    }
+    listed = [(path, sha256(data).hexdigest(), len(data)) for path, data in made.items()]
+    listed += [(part.path, part.sha256, part.size) for part in prepared.payload]
+    files: list[Json] = [
+        {"path": path, "sha256": digest, "size": size} for path, digest, size in sorted(listed)
+    ]
+    return replace(prepared, made=made, selection={**prepared.selection, "files": files})
 
 
 def without_part(item: Item, row: str) -> Item:

@@ -5,16 +5,22 @@ import { demand, Refusal, toHex } from "./bytes.js";
 import { bySubject, demandChains } from "./chain.js";
 import { demandProof, parseEntries } from "./entries.js";
 import { Findings } from "./findings.js";
-import { demandExtension, demandHead, readHead, readKeys, readOlderHead } from "./heads.js";
+import {
+  demandExtension,
+  demandHead,
+  demandUsed,
+  readHead,
+  readKeys,
+  readOlderHead,
+  readPolicy,
+} from "./heads.js";
 import { witnessesOf } from "./policy.js";
 import { demandRecorded, parseRecord, parseSelection } from "./selection.js";
 import { sha256 } from "./sha256.js";
 
 export const SPECIMEN = "specimen.muniment.invalid/";
 export const RECORD = "data/record.json";
-const CUSTODY_FILES = ["checkpoint", "entries.jsonl", "keys", "policy"].map(
-  (name) => `custody/${name}`,
-);
+const NEEDED_FILES = ["custody/checkpoint", "custody/entries.jsonl", "custody/keys"];
 const CONSISTENCY = /^custody\/consistency\/[1-9]\d*-[1-9]\d*$/;
 const proofPath = (entry) => `custody/proofs/${entry.index}.tlog-proof`;
 
@@ -41,25 +47,29 @@ function fileOf(custody, path) {
  */
 export async function examineCustody(custody, brought, verifySignature) {
   const findings = new Findings();
-  const state = { findings, custody, brought, verifySignature, paths: new Set(CUSTODY_FILES) };
+  const paths = new Set([...NEEDED_FILES, "custody/policy"]);
+  const state = { findings, custody, brought, verifySignature, paths };
   await examineHead(state);
   if (state.head !== undefined) await examineEntries(state);
   if (state.entries !== undefined) await examineChains(state);
-  if (state.selection !== undefined) {
+  if (state.subjects !== undefined) {
     await examineOlderHeads(state);
     await examineRecord(state);
-    reportDisclosures(state);
   }
+  reportDisclosures(state);
   reportTokens(state);
   return state;
 }
 
 async function examineHead(state) {
   const { findings, custody, brought, verifySignature } = state;
+  const policy = await attempt(findings, "witnessed", () =>
+    readPolicy(fileOf(custody, "custody/policy")),
+  );
   await attempt(findings, "included", () => {
-    for (const path of CUSTODY_FILES) fileOf(custody, path);
+    for (const path of NEEDED_FILES) fileOf(custody, path);
     state.head = readHead(custody.get("custody/checkpoint"), "the checkpoint");
-    state.keys = readKeys(custody, brought);
+    state.keys = readKeys(custody.get("custody/keys"), policy, brought);
   });
   if (state.keys === undefined) return;
   const signed = await attempt(findings, "included", async () => {
@@ -89,20 +99,24 @@ async function examineEntries(state) {
 }
 
 async function examineChains(state) {
-  const { findings, entries } = state;
-  const last = entries.at(-1);
+  const { findings, entries, head } = state;
   await attempt(findings, "chain_complete", () => {
-    state.subjects = bySubject(entries);
-    demand(last.groups.selection !== undefined, "the last entry does not close an export");
+    const { selection } = entries.at(-1).groups;
+    demand(selection !== undefined, "the last entry does not close an export");
     const earlier = entries.slice(0, -1).some(({ groups }) => groups.selection !== undefined);
     demand(!earlier, "an entry before the last discloses a selection");
-    state.selection = parseSelection(last.groups.selection);
+    state.selection = parseSelection(selection);
     for (const size of state.selection.heads) {
-      state.paths.add(`custody/consistency/${size}-${state.head.checkpoint.size}`);
+      state.paths.add(`custody/consistency/${size}-${head.checkpoint.size}`);
     }
-    demandChains(entries, state.subjects, state.selection.items);
+  });
+  const subjects = await attempt(findings, "chain_complete", () => bySubject(entries));
+  if (state.selection === undefined || subjects === undefined) return;
+  state.subjects = subjects;
+  await attempt(findings, "chain_complete", () => {
     const { items } = state.selection;
-    const acts = items.reduce((sum, obj) => sum + state.subjects.get(obj).length, 0);
+    demandChains(entries, subjects, items);
+    const acts = items.reduce((sum, obj) => sum + subjects.get(obj).length, 0);
     const whole = `${acts} acts on ${items.length} ${items.length === 1 ? "item" : "items"}`;
     findings.prove("chain_complete", `${whole}, from receipt to this export, none missing`);
   });
@@ -124,6 +138,7 @@ async function examineOlderHeads(state) {
       olders.push(older);
     });
   }
+  await attempt(findings, "included", () => demandUsed(keys, [head, ...olders]));
   olders.sort((one, other) => one.checkpoint.size - other.checkpoint.size);
   // `chain_complete` has failed where an item has no acts at all.
   if (!selection.items.every((obj) => state.subjects.has(obj))) return;
@@ -147,6 +162,10 @@ async function examineOlderHeads(state) {
 
 async function reportWitnesses({ findings, head, keys, firstHeads, verifySignature }) {
   const { policy } = keys;
+  if (policy === undefined) return;
+  const [log, ...others] = policy.logs;
+  const ours = log?.text === keys.log.text && others.length === 0;
+  demand(ours, "custody/policy is about another log than this one");
   const count = policy.witnesses.length;
   if (count === 0) {
     findings.absent("witnessed", "no outside witness watches this log");
@@ -190,6 +209,7 @@ function reportTokens({ findings, custody, selection }) {
 }
 
 function reportDisclosures({ findings, entries, selection }) {
+  if (selection === undefined) return;
   const hidden = entries.reduce((sum, entry) => sum + entry.withheld, 0);
   const named = selection.withheld.join(", ");
   const details = `${hidden} ${hidden === 1 ? "detail" : "details"}`;

@@ -62,20 +62,35 @@ export async function reportOnBundle(bundle, embedded, brought, signatures, onBy
   return { ...reportOf(state, brought, signatures), digests: bundle.digested.digests };
 }
 
-async function examineBytes(state, { name, files, digested }, embedded) {
-  const { findings, custody, selection } = state;
-  const { digests, problems } = digested;
+async function examineBytes(state, bundle, embedded) {
+  const { findings, selection } = state;
+  const { digests, problems } = bundle.digested;
   for (const problem of problems) findings.fail("bytes_intact", problem);
+  await attempt(findings, "bytes_intact", () => demandManifests(bundle.files, digests));
+  // What the export names is needed for the rest; `chain_complete` has failed where it is not known.
   if (selection === undefined) return;
   await attempt(findings, "bytes_intact", () => {
-    demand(name === null || name === selection.name, "the folder in the ZIP has another name");
+    const named = bundle.name === null || bundle.name === selection.name;
+    demand(named, "the folder in the ZIP has another name");
   });
   for (const problem of differences(digests, selection, state.paths)) {
     findings.fail("bytes_intact", problem);
   }
-  await attempt(findings, "bytes_intact", () => demandManifests(files, digests));
-  const exporting = state.entries.at(-1);
-  await attempt(findings, "bytes_intact", () => demandBagInfo(files, digests, exporting));
+  await examineMade(state, bundle, embedded);
+  if (state.record === undefined) return;
+  const size = [...digests.values()].reduce((sum, file) => sum + file.size, 0);
+  const whole = `${digests.size} files, ${inBytes(size)}`;
+  findings.prove("bytes_intact", `${whole}, all as the log recorded`);
+}
+
+/** The files that are made again: what the bag says of itself, and this page. */
+async function examineMade(state, { files, digested }, embedded) {
+  const { findings, custody, entries, selection, subjects } = state;
+  if (subjects !== undefined) {
+    await attempt(findings, "bytes_intact", () =>
+      demandBagInfo(files, digested.digests, entries.at(-1)),
+    );
+  }
   await attempt(findings, "bytes_intact", async () => {
     demand(files.has(PAGE), `${PAGE} is missing`);
     const page = new Uint8Array(await files.get(PAGE).blob.arrayBuffer());
@@ -83,9 +98,6 @@ async function examineBytes(state, { name, files, digested }, embedded) {
     demandPage(page, selection.template, expected);
     demand(embedded === expected, "this page came with another exhibit than the one handed over");
   });
-  const size = [...digests.values()].reduce((sum, file) => sum + file.size, 0);
-  const whole = `${digests.size} files, ${inBytes(size)}`;
-  findings.prove("bytes_intact", `${whole}, all as the log recorded`);
 }
 
 /** A size as people write it. */
@@ -108,11 +120,11 @@ function reportOf(state, brought, signatures) {
   };
 }
 
-/** A report on something that is no bundle at all. */
+/** A report on something that is no bundle at all, or of a form that no check foresaw. */
 export function reportOnRefusal(error, signatures) {
-  if (!(error instanceof Refusal) && error.name !== "NotReadableError") throw error;
   const findings = new Findings();
-  findings.fail("bytes_intact", error.message);
+  const foreseen = error instanceof Refusal;
+  findings.fail("bytes_intact", foreseen ? error.message : `it cannot be read (${error.message})`);
   return reportOf({ findings }, [], signatures);
 }
 

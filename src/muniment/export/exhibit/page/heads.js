@@ -1,40 +1,51 @@
 // The heads of the log in a bundle: the one everything is proved under, and the older ones that it
 // must extend. Which key counts, whose signature holds, what was cosigned.
 
-import { demand, fromBase64, fromUtf8, sameBytes, toHex, toUtf8 } from "./bytes.js";
+import { demand, fromBase64, fromUtf8, toUtf8 } from "./bytes.js";
 import { consistencyHolds } from "./merkle.js";
 import {
   demandSignatures,
   ED25519,
   namesKey,
   parseCheckpoint,
-  parseKeyLines,
   parseNote,
+  parseVerifierKey,
 } from "./note.js";
 import { parsePolicy } from "./policy.js";
 
 /**
- * The keys a bundle is checked with: `log` (the log's own), `known` (all that may sign), `policy`.
- * `brought` are the log keys the reader gave; a bundle's own keys never make it anchored.
+ * The keys a bundle is checked with: `log` (the log's own), `known` (all that may sign). `brought`
+ * are the log keys the reader gave: the bundle's own never make it anchored. `policy` may be
+ * undefined, where it could not be read.
  */
-export function readKeys(files, brought) {
-  const own = parseKeyLines(fromUtf8(files.get("custody/keys"), "custody/keys"));
-  const policy = parsePolicy(fromUtf8(files.get("custody/policy"), "custody/policy"));
-  const log = own[0];
-  demand(log !== undefined && log.type === ED25519, "custody/keys does not begin with a log key");
-  const listed = [...policy.logs, ...policy.witnesses].map((key) => key.text);
-  demand(listed.includes(log.text), "the policy is not about the key of this log");
+export function readKeys(bytes, policy, brought) {
+  const text = fromUtf8(bytes, "custody/keys");
+  demand(text.endsWith("\n"), "custody/keys is empty or cut short");
+  const own = text.slice(0, -1).split("\n").map(parseVerifierKey);
+  const [log] = own;
+  const witnesses = policy?.witnesses ?? [];
+  demand(log.type === ED25519, "custody/keys does not begin with a log key");
   for (const key of own.slice(1)) {
-    const used = listed.includes(key.text) || key.name === log.name;
+    const used = witnesses.some((one) => one.text === key.text) || key.name === log.name;
     demand(used, "custody/keys holds a key that nothing uses");
   }
-  demand(new Set(own.map((key) => key.text)).size === own.length, "custody/keys repeats a key");
-  return { log, brought, known: distinct([...own, ...policy.witnesses, ...brought]), policy };
+  demand(distinct(own).length === own.length, "custody/keys repeats a key");
+  return { log, own, brought, known: distinct([...own, ...witnesses, ...brought]), policy };
+}
+
+/** The policy of a bundle. */
+export function readPolicy(bytes) {
+  return parsePolicy(fromUtf8(bytes, "custody/policy"));
 }
 
 function distinct(keys) {
-  const byText = new Map(keys.map((key) => [key.text, key]));
-  return [...byText.values()];
+  return [...new Map(keys.map((key) => [key.text, key])).values()];
+}
+
+/** Refuse unless every key of the bundle signs at least one of `heads`. */
+export function demandUsed(keys, heads) {
+  const idle = keys.own.find((key) => !heads.some((head) => namesKey(head.note, key)));
+  demand(idle === undefined, "custody/keys holds a key that signs nothing here");
 }
 
 /** A head read from a note's bytes, its form checked and nothing else. */
@@ -75,14 +86,4 @@ export function demandExtension(older, newer) {
   demand(then.origin === now.origin, `${older.what} is of another log`);
   const holds = consistencyHolds(then.size, then.root, now.size, now.root, older.proof);
   demand(holds, `the log at ${now.size} entries does not extend what it was at ${then.size}`);
-}
-
-/** True when two heads are the same bytes. */
-export function sameHead(one, other) {
-  return sameBytes(one.bytes, other.bytes);
-}
-
-/** A short name for a head in reports. */
-export function headName({ checkpoint }) {
-  return `size ${checkpoint.size}, root ${toHex(checkpoint.root).slice(0, 16)}…`;
 }

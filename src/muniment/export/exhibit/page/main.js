@@ -31,8 +31,8 @@ function publish(report) {
 
 async function showEmbedded() {
   const report = await reportOnEmbedded(session.embedded, session.brought, session.signatures);
-  showExhibit(report);
   publish(report);
+  showExhibit(report);
 }
 
 /** Examine what the reader hands over; `open` gives the bundle. */

@@ -54,11 +54,11 @@ function verdictRow([name, { state, detail }]) {
 /** Everything else: title, items with their parts and acts, the log. */
 export function showExhibit({ state, log_key: logKey, signatures }) {
   const { selection, record, subjects, head, entries } = state;
-  if (selection !== undefined) showTitle(selection, record, entries.at(-1));
-  const items = record?.items ?? [];
+  const readable = record !== undefined;
+  if (readable) showTitle(selection, record, entries.at(-1));
+  const items = readable ? record.items.filter(({ obj }) => subjects.has(obj)) : [];
   const names = new Map((record?.agents ?? []).map((agent) => [agent.id, agentInWords(agent)]));
-  const known = items.filter(({ obj }) => subjects.has(obj));
-  const shown = known.map((item) => itemOf(item, subjects.get(item.obj), names));
+  const shown = items.map((item) => itemOf(item, subjects.get(item.obj), names));
   if (shown.length === 0) shown.push(made("p", "alarm", "This exhibit’s record cannot be read."));
   at("items").replaceChildren(...shown);
   if (head !== undefined) showLog(head, logKey, signatures, state);
@@ -138,7 +138,7 @@ function showLog(head, logKey, signatures, { entries, keys }) {
     ["Entries at export", String(head.checkpoint.size)],
     ["Root at export", made("code", "", toHex(head.checkpoint.root))],
     ["This export", made("code", "", exporting?.eid ?? "")],
-    ["Witnesses", String(keys?.policy.witnesses.length ?? 0)],
+    ["Witnesses", String(keys?.policy?.witnesses.length ?? 0)],
     ["Signatures checked with", signatures],
   ];
   const pairs = rows.flatMap(([name, value]) => [made("dt", "", name), made("dd", "", value)]);
