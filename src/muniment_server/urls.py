@@ -7,6 +7,7 @@ denies by default, and a test holds the list of every address and who may open i
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from django.urls import include, path
@@ -45,5 +46,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("log-in/", include("allauth.urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("api/", api.urls),
-    *[_of_app(app) for app in _APPS],
+    *[_of_app(app) for app in _APPS if find_spec(f"muniment_server.{app}.urls")],
 ]
