@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 WHOLE_FILE: Final = "whole file"
 UNKNOWN_TYPE: Final = "application/octet-stream"
 MAX_FACTS: Final = 200
-MAX_TEXT: Final = 1000
+MAX_LABEL: Final = 200  # characters: versions, places, names of facts
+MAX_TEXT: Final = 2000
 MAX_RENDITION: Final = 4 << 20
 
 

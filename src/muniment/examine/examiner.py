@@ -15,6 +15,7 @@ Not its job: choosing plugins (`muniment.plugins`), storing findings and renditi
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import tempfile
@@ -25,6 +26,7 @@ from typing import TYPE_CHECKING, Final
 
 from muniment.examine.api import (
     MAX_FACTS,
+    MAX_LABEL,
     MAX_RENDITION,
     MAX_TEXT,
     Examination,
@@ -134,13 +136,18 @@ def _signal(number: int) -> str:
 
 
 def _bounded(reading: Reading) -> Reading:
-    """A reading within the sizes that a record takes; raises Unreadable beyond them."""
-    texts = (reading.summary, reading.basis, reading.version, reading.citation)
-    facts = [text for fact in reading.facts for text in (fact.name, fact.value)]
-    if any(len(text) > 2 * MAX_TEXT for text in (*texts, *facts)) or len(reading.facts) > MAX_FACTS:
+    """A reading that a record can take and a page can show; raises Unreadable otherwise."""
+    labels = (reading.version, reading.citation, reading.detected, *(f.name for f in reading.facts))
+    texts = (reading.summary, reading.basis, *(fact.value for fact in reading.facts))
+    if (
+        any(len(label) > MAX_LABEL for label in labels)
+        or any(len(text) > MAX_TEXT for text in texts)
+        or any(len(rendition.data) > MAX_RENDITION for rendition in reading.renditions)
+        or len(reading.facts) > MAX_FACTS
+    ):
         raise Unreadable("Its reading is larger than a finding may be.")
-    if any(len(rendition.data) > MAX_RENDITION for rendition in reading.renditions):
-        raise Unreadable("Its rendition is larger than one may be.")
+    if not all(text.isprintable() for text in (*labels, *texts)):
+        raise Unreadable("Its reading holds text that is not safe to show.")
     return reading
 
 
@@ -152,9 +159,8 @@ def on_disk(opener: Callable[[], BinaryIO], folder: Path | None = None) -> Gener
     private folder (in `folder`, else where temporary files go) and removed afterwards.
     """
     with opener() as stream:
-        name = getattr(stream, "name", None)
-        path = Path(name) if isinstance(name, str) else None
-        if path is not None and path.is_file():
+        path = _place_of(stream)
+        if path is not None:
             yield path
             return
         with tempfile.TemporaryDirectory(prefix="muniment-examine-", dir=folder) as private:
@@ -162,3 +168,14 @@ def on_disk(opener: Callable[[], BinaryIO], folder: Path | None = None) -> Gener
             with copy.open("wb") as file:
                 shutil.copyfileobj(stream, file, _CHUNK)
             yield copy
+
+
+def _place_of(stream: BinaryIO) -> Path | None:
+    """Where the very file lies that a stream reads, if it is one and still has a name."""
+    try:
+        descriptor = stream.fileno()
+        path = Path(f"/proc/self/fd/{descriptor}").readlink()
+        same = os.path.samestat(os.fstat(descriptor), path.stat())
+    except OSError:  # also io.UnsupportedOperation: the bytes come from elsewhere
+        return None
+    return path if same and path.is_file() else None

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from muniment.examine.api import (
+    MAX_LABEL,
     UNKNOWN_TYPE,
     Fact,
     Outcome,
@@ -126,7 +127,7 @@ class Format:
             summary,
             basis=f"By name: {media.declared}. libmagic: {_said(magic)}. PRONOM: "
             f"{_line(matches[0]) if matches else _said('')}.",
-            version=shown("; ".join(filter(None, versions))),
+            version=shown("; ".join(filter(None, versions)), MAX_LABEL),
             facts=tuple(Fact(fact.name, shown(fact.value)) for fact in facts if fact.value),
             detected=_specific(magic, pronom),
         )

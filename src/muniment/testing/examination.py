@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from muniment.examine.api import (
     MAX_FACTS,
+    MAX_LABEL,
     MAX_RENDITION,
     MAX_TEXT,
     UNKNOWN_TYPE,
@@ -226,8 +227,10 @@ def _check(reading: Reading) -> None:
     expect(reading.summary.strip(), "The summary is empty.")
     expect(reading.basis.strip(), "The basis is empty.")
     expect(len(reading.facts) <= MAX_FACTS, "There are too many facts.")
-    facts = [text for fact in reading.facts for text in (fact.name, fact.value)]
-    texts = (reading.summary, reading.basis, reading.version, reading.citation, *facts)
-    for text in (*texts, reading.detected):
-        expect(len(text) <= 2 * MAX_TEXT, f"A text is too long: {text[:80]!r}")
+    names, values = (fact.name for fact in reading.facts), (fact.value for fact in reading.facts)
+    labels = (reading.version, reading.citation, reading.detected, *names)
+    texts = (reading.summary, reading.basis, *values)
+    expect(all(len(label) <= MAX_LABEL for label in labels), "A version, place or name is long.")
+    expect(all(len(text) <= MAX_TEXT for text in texts), "A text is too long.")
+    for text in (*labels, *texts):
         expect(text.isprintable(), f"A text is not safe to show: {text[:80]!r}")

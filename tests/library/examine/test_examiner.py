@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from muniment.examine.api import Media, Outcome, Reading, Stage
+from muniment.examine.api import Fact, Media, Outcome, Reading, Rendition, Stage
 from muniment.examine.examiner import Examiner, on_disk
 from muniment.sandbox import Command, NoSandbox
 from muniment.testing.examination import confinement_here
@@ -112,9 +113,51 @@ def test_only_the_first_stage_says_what_the_bytes_are(source: Path) -> None:
 
 
 def test_a_stored_file_is_examined_where_it_lies(source: Path) -> None:
-    with on_disk(lambda: source.open("rb")) as path:
-        assert path == source
+    openers = (
+        lambda: source.open("rb"),
+        lambda: os.fdopen(os.open(source, os.O_RDONLY), "rb"),  # as a store may, without a name
+    )
+    for opener in openers:
+        with on_disk(opener) as path:
+            assert path == source
     assert source.exists()
+
+
+def test_a_stored_file_that_lost_its_name_meanwhile_is_copied(source: Path) -> None:
+    stream = source.open("rb")
+    source.unlink()
+    source.write_bytes(b"another")
+    with on_disk(lambda: stream) as path:
+        assert path != source
+        assert path.read_bytes() == b"evidence"
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [
+        Reading(Outcome.INCONCLUSIVE, "a\u202eb", "b", "1"),
+        Reading(Outcome.INCONCLUSIVE, "a", "b\x00", "1"),
+        Reading(Outcome.INCONCLUSIVE, "a", "b", "1" * 201),
+        Reading(Outcome.INCONCLUSIVE, "a", "b", "1", citation="c" * 201),
+        Reading(Outcome.INCONCLUSIVE, "a", "b" * 2001, "1"),
+        Reading(Outcome.INCONCLUSIVE, "a", "b", "1", facts=(Fact("n" * 201, "v"),)),
+        Reading(Outcome.INCONCLUSIVE, "a", "b", "1", facts=(Fact("n", "v\n"),)),
+        Reading(Outcome.INCONCLUSIVE, "a", "b", "1", facts=(Fact("n", "v"),) * 201),
+        Reading(
+            Outcome.INCONCLUSIVE, "a", "b", "1",
+            renditions=(Rendition("t", "image/jpeg", bytes((4 << 20) + 1), "0", "t", "1", ()),),
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_record_cannot_take_does_not_reach_it(reading: Reading, source: Path) -> None:
+    @dataclass(frozen=True)
+    class Careless(SimulatedExamination):
+        def read(self, media: Media, output: Output) -> Reading:
+            return reading
+
+    (finding,) = Examiner([Careless()], confinement_here()).examine(source, MEDIA).findings
+    assert finding.summary.startswith("Not examined. Its reading ")
+    assert (finding.version, finding.facts, finding.renditions) == ("", (), ())
 
 
 def test_an_object_from_elsewhere_is_copied_for_as_long_as_it_takes(tmp_path: Path) -> None:
