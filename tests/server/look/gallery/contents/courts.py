@@ -1,0 +1,288 @@
+"""Pages of cases, law, disclosure, the log and the people who work here."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace as Shown
+from typing import TYPE_CHECKING, Any
+
+from muniment_server.cases.models import Opinion, Suspect
+from muniment_server.disclosure.models import Package
+from tests.server.look.gallery.contents.frame import (
+    ACTS,
+    BROKEN_PROOF,
+    action,
+    listing,
+    record,
+)
+from tests.server.look.gallery.contents.records import (
+    CASE,
+    CITES,
+    HALVIA,
+    HASK,
+    LETTER,
+    PART,
+    ROOF,
+    STRIKE,
+    WARD,
+    at,
+    dressed,
+    state,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+WORDS = {"s": "supports", "u": "undermines", "n": "neutral"}
+
+
+def _row(text: str, note: str, *given: str) -> Shown:
+    cells = [
+        Shown(stance=WORDS.get(one[:1], ""), stance_text=WORDS.get(one[:1]), place=one[1:], url="#")
+        for one in given
+    ]
+    plus = sum(cell.stance == "supports" for cell in cells)
+    minus = sum(cell.stance == "undermines" for cell in cells)
+    return Shown(
+        text=text,
+        lang="en",
+        note=note,
+        basis="",
+        cells=cells,
+        for_count=plus,
+        against_count=minus,
+        gap=plus == 0,
+    )
+
+
+def _matrix() -> Shown:
+    columns = [Shown(number=number, url="#") for number in ("M-00071", "M-00072", "M-00120")]
+    columns += [Shown(number="closed", url=None), Shown(number="M-00188", url="#")]
+    crime = [
+        _row("An attack was directed", "conduct", "s0:14", "s", "n", "sp. 2", ""),
+        _row(
+            "The object was a hospital, not a military objective",
+            "circumstance",
+            *("s0:31", "s", "u1:02", "sp. 1", ""),
+        ),
+        _row("The perpetrator meant this object to be hit", "mental · Article 30", *[""] * 5),
+    ]
+    mode = [
+        _row("The suspect held authority over those who acted", "", *[""] * 4, "s§4"),
+        _row("The suspect instructed the attack", "", *[""] * 3, "n", "u§9"),
+    ]
+    return Shown(
+        caption="Elements against evidence",
+        columns=columns,
+        groups=[
+            Shown(label="The crime", scope="incident INC-00217", rows=crime),
+            Shown(label="Ordering", scope="person P-00012", rows=mode),
+        ],
+    )
+
+
+CRIME = Shown(
+    id="rs_8_2_b_ix",
+    label="Attacking protected buildings",
+    citation="Art. 8(2)(b)(ix)",
+    lang="en",
+    basis="",
+    basis_text="Elements of Crimes 2011",
+    conflict_text="international",
+    counterparts=["HR 27", "GC IV 18"],
+    note="",
+    family_label="War crimes: other serious violations",
+    elements=5,
+)
+
+
+def charge() -> dict[str, Any]:
+    """Return a charge with its matrix and an opinion."""
+    opinion = Opinion(
+        met=False,
+        text="The instruction rests on a document whose author is not known.",
+        given=at(21, 10),
+    )
+    standard = "reasonable grounds to believe, Art. 58(1)"
+    return record(
+        case=CASE,
+        suspect=Suspect(case=CASE, person=HASK),
+        crime=CRIME,
+        mode=Shown(label="ordering", citation="Art. 25(3)(b)", lang="en", basis=""),
+        incidents=[STRIKE],
+        context_text="Armed conflict: proved once for the situation (12 exhibits)",
+        gaps=2,
+        matrix=_matrix(),
+        opinions=[dressed(opinion, author_name="A. Renn", standard_text=standard)],
+        actions=[action("Record an opinion"), action("Add evidence", main=True)],
+    )
+
+
+def case() -> dict[str, Any]:
+    """Return a case with one suspect and one charge."""
+    line = Shown(
+        pk="0b3c",
+        crime_label="Attacking protected buildings",
+        crime_citation="Art. 8(2)(b)(ix)",
+        mode_label="ordering",
+        mode_citation="Art. 25(3)(b)",
+        lang="en",
+        incidents=[STRIKE],
+        gaps=2,
+        for_count=7,
+        against_count=2,
+        opinion_count=1,
+    )
+    suspect = dressed(Suspect(case=CASE, person=HASK), charge_list=[line])
+    evidence = [Shown(item=WARD, place=""), Shown(item=LETTER, place="p. 2")]
+    return record(case=CASE, suspects=[suspect], evidence=evidence)
+
+
+def package() -> dict[str, Any]:
+    """Return a package that left something out."""
+    given = Package(
+        number="PKG-0007",
+        recipient="Prosecutor of Halvia",
+        purpose="Request 14 of 3 May 2031",
+        name="exhibit-m-00071",
+        prepared=at(22, 9, 30),
+    )
+    return record(
+        package=given,
+        packages=[given],
+        bundle_sha256=PART.sha256,
+        log_key="specimen.muniment.invalid/ostrin-1a2b3c4d+5e6f7a8b+AQIDBAUGBwgJCgsMDQ4P",
+        items=[WARD, ROOF],
+        withheld=["source"],
+        download_url="#",
+    )
+
+
+def crime() -> dict[str, Any]:
+    """Return a crime with its elements."""
+    element = Shown(
+        text="The object was a building protected from attack",
+        kind_text="circumstance",
+        per_text="for each incident",
+        alternative="a",
+    )
+    return {
+        "crime": CRIME,
+        "groups": [Shown(title="Its own elements", elements=[element, element])],
+        "twin": Shown(id="rs_8_2_e_iv", label="Attacking protected buildings"),
+        "incidents": [STRIKE],
+    }
+
+
+def log() -> dict[str, Any]:
+    """Return the end of the log."""
+    head = Shown(
+        size=48212, origin="specimen.muniment.invalid/ostrin-1a2b3c4d", root=PART.sha256,
+        signed_at=at(20, 16, 2),
+    )  # fmt: skip
+    key = "specimen.muniment.invalid/ostrin-1a2b3c4d+5e6f7a8b+AQIDBAUGBwgJCgsMDQ4P"
+    return {"head": head, "acts": ACTS, "log_key": key, "older_url": "?before=47903"}
+
+
+def act() -> dict[str, Any]:
+    """Return one act with what is behind its digests."""
+    one = Shown(**vars(ACTS[0]), n=3, leaf_hash=PART.sha256, eid="0f0e0d0c0b0a09080706050403020100")
+    leaf = '{"_sd":["3q2-7wAA","8J-YgAAA"],"eid":"0f0e0d0c","log":"specimen…","v":1}'
+    shown = [Shown(name="chain", value='{"act":"incident.graded","n":3}')]
+    return {"act": one, "leaf": leaf, "disclosed": shown, "withheld": 2}
+
+
+def access() -> dict[str, Any]:
+    """Return some lines of the access record."""
+    seen = {"by_name": "Ilse Marrow", "via": "web", "detail": ""}
+    target = {"subject_url": "/catalogue/item/1", "subject_number": "M-00071"}
+    rows = [
+        Shown(at=at(20, 16, 4), kind="viewed", get_kind_display="viewed", **seen, **target),
+        Shown(
+            at=at(20, 15, 58), kind="denied", get_kind_display="denied", by_name="", via="web",
+            detail="item M-00009", subject_url=None, subject_number=None,
+        ),
+    ]  # fmt: skip
+    return listing("accesses", rows)
+
+
+def people() -> dict[str, Any]:
+    """Return people with roles and without."""
+    given = {"compartments": ["open"], "url": "/accounts/person/1"}
+    return {
+        "people": [
+            Shown(handle="ilse", name="Ilse Marrow", role_texts=["investigator"], ended=None,
+                  second_step=True, **given),
+            Shown(handle="tam", name="Tam Oduya", role_texts=["analyst", "auditor"], ended=None,
+                  second_step=False, **given),
+            Shown(handle="old", name="B. Quill", role_texts=[], ended=at(1), second_step=False,
+                  **given),
+        ],
+        "actions": [action("Add a person", main=True)],
+    }  # fmt: skip
+
+
+def one_person() -> dict[str, Any]:
+    """Return one person who works here."""
+    return record(
+        person=Shown(handle="ilse", name="Ilse Marrow", ended=None),
+        grants=[Shown(role_text="investigator", since=at(1), revoke_url="#")],
+        clearances=[Shown(name="open", since=at(1), revoke_url=None)],
+    )
+
+
+def parts() -> dict[str, Any]:
+    """Return every state and small part."""
+    kinds = (
+        "proved failed absent attention closed confirmed fair claimed open contested discounted "
+        "supports undermines neutral inconclusive contradicts unchecked checked refuted partial "
+        "false pending proposed rejected ended"
+    )
+    facts = [
+        Shown(label="When", value="9 April 2031, 14:50 – 17:00", qualifier="to the hour", lang="",
+              cites=CITES, code=False),
+        Shown(label="Served by", value="192.0.2.17", qualifier="certificate kept", lang="",
+              cites=[], code=True),
+    ]  # fmt: skip
+    return {
+        "states": [state(kind, kind) for kind in kinds.split()] + [state("", "plain")],
+        "proof": BROKEN_PROOF,
+        "digest": PART.sha256,
+        "facts": facts,
+    }
+
+
+PAGES: dict[str, Callable[[], dict[str, Any]]] = {
+    "parts": parts,
+    "cases/cases": lambda: listing("cases", [CASE], situations=[HALVIA]),
+    "cases/case": case,
+    "cases/situation": lambda: record(
+        situation=HALVIA,
+        cases=[CASE],
+        context_rows=[
+            Shown(text="There was an armed conflict", lang="en", for_count=12, against_count=0)
+        ],
+    ),
+    "cases/charge": charge,
+    "cases/crimes": lambda: {
+        "families": [
+            Shown(label=CRIME.family_label, citation="Art. 8(2)(b)", lang="en", note="",
+                  crimes=[CRIME])
+        ],
+        "version": "1.1",
+        "disclaimer": "Working paraphrase for evidence mapping. Not the official text.",
+    },
+    "cases/crime": crime,
+    "disclosure/packages": lambda: listing("packages", package()["packages"]),
+    "disclosure/package": package,
+    "custody/log": log,
+    "custody/act": act,
+    "custody/access": access,
+    "accounts/people": people,
+    "accounts/person": one_person,
+    "accounts/enrolled": lambda: {
+        "person": Shown(name="Tam Oduya", handle="tam"),
+        "code": "K7QX-9M2D-HT4R",
+        "expires": at(23, 12),
+        "enrol_url": "https://muniment.invalid/enrol",
+    },
+}  # fmt: skip
