@@ -105,10 +105,6 @@ class ZipArchive:
         if crc != member.crc:
             raise Fault(f"{path} differs from the checksum in the ZIP")
 
-    def close(self) -> None:
-        """Close the ZIP."""
-        self._file.close()
-
 
 def _read(file: BinaryIO, offset: int, length: int) -> bytes:
     if offset < 0:

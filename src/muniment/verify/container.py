@@ -31,7 +31,3 @@ class Container(Protocol):
     def chunks(self, path: str) -> Iterator[bytes]:
         """The file's bytes in order, at most `CHUNK` at a time."""
         ...
-
-    def close(self) -> None:
-        """Let go of open files."""
-        ...

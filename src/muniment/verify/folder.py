@@ -41,9 +41,6 @@ class Folder:
         if left:
             raise Fault(f"{path} changed while it was read")
 
-    def close(self) -> None:
-        """Nothing stays open between reads."""
-
 
 def _walk(folder: Path, prefix: str) -> Iterator[tuple[str, int]]:
     empty = True

@@ -40,6 +40,19 @@ def test_all_parts_are_in_it() -> None:
     assert found - {"__init__", "__pycache__"} == set(PARTS)
 
 
+def code(module: ast.Module) -> list[str]:
+    """What a module does, statement by statement, without imports and headings."""
+    return [
+        ast.unparse(statement)
+        for statement in module.body
+        if not isinstance(statement, ast.Import | ast.ImportFrom | ast.If | ast.Expr)
+    ]
+
+
+def test_it_does_what_its_parts_do() -> None:
+    assert code(MODULE) == [line for module in PARTS.values() for line in code(module)]
+
+
 def test_it_is_free_to_keep_and_says_so() -> None:
     assert TEXT.startswith("#!/usr/bin/env python3\n# SPDX-License-Identifier: 0BSD\n")
     for part in PARTS:

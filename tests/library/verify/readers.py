@@ -1,6 +1,7 @@
 """Both Python readers over one bundle: they must say the same of it.
 
-The stand-alone program is run as it travels: assembled into one file, as a module of its own.
+The stand-alone program is run from its parts, or (`assembled`) as it travels, in one file;
+tests/library/verifier holds that the two are the same program.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from muniment.export.verifier import program
 from muniment.export.verifier_assembly import assemble
 from muniment.verify import VERDICTS, read_log_keys, verify
 
@@ -39,7 +41,7 @@ class Outcome:
 
 
 @functools.cache
-def stand_alone() -> ModuleType:
+def assembled() -> ModuleType:
     """The assembled `verify.py`, imported under a name of its own."""
     path = Path(tempfile.mkdtemp(prefix="muniment-reader-")) / "verify.py"
     path.write_text(assemble(), encoding="utf-8")
@@ -51,14 +53,20 @@ def stand_alone() -> ModuleType:
     return module
 
 
-def read(path: Path, *, keys: Iterable[str] = (), require: Iterable[str] = ()) -> Outcome:
+def read(
+    path: Path,
+    *,
+    keys: Iterable[str] = (),
+    require: Iterable[str] = (),
+    stand_alone: ModuleType = program,
+) -> Outcome:
     """Both readers on a path; fails where they differ in anything but their words."""
     log_keys = [one for key in keys for one in read_log_keys(key)]
     report = verify(path, log_keys=log_keys, require=frozenset(require))
     ours: dict[str, Any] = json.loads(report.to_json())
     words = [str(path), "--json", "--require", ",".join(require)]
     words += [word for key in keys for word in ("--log-key", key)]
-    code, output, complaint = stand_alone().run(words)
+    code, output, complaint = stand_alone.run(words)
     theirs: dict[str, Any] = json.loads(output)
     states = [
         {name: reader["verdicts"][name]["state"] for name in VERDICTS} for reader in (ours, theirs)

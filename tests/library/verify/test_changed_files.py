@@ -223,6 +223,10 @@ def part_without_name(record: Tree) -> None:
     del record["items"][0]["parts"][0]["name"]
 
 
+def part_id_of_none(record: Tree) -> None:
+    record["items"][0]["parts"][0]["part"] = "none"
+
+
 def part_of_no_path(record: Tree) -> None:
     record["items"][0]["parts"][0]["path"] = "../M-00871/001.jpg"
 
@@ -239,6 +243,7 @@ RECORDS: dict[str, tuple[Callable[[Tree], Tree], str]] = {
     "a number twice": (record_edit(same_number), "twice"),
     "no items": (record_edit(no_items), "items"),
     "an item without a title": (record_edit(item_without_title), "title"),
+    "a part id that is none": (record_edit(part_id_of_none), "hex digits"),
     "a part without a name": (record_edit(part_without_name), "name"),
     "a part elsewhere": (record_edit(part_of_no_path), "at"),
     "not marked as a specimen": (edited(specimen=False), "specimen"),
@@ -330,6 +335,27 @@ def test_a_signed_bag_info_must_fit_the_export(tmp_path: Path, name: str) -> Non
     bundle = exhibit(Plan(hooks={"bag info": INFOS[name]}))
     outcome = refused(bundle, tmp_path, "bytes_intact", "bag-info.txt")
     assert outcome.failed == {"bytes_intact"}
+
+
+@pytest.mark.parametrize("ending", [b"\xff\n", b"Contact-Name: A", b"\n", b"Contact-Name: A\r\n"])
+def test_a_signed_bag_info_has_lines_of_text(tmp_path: Path, ending: bytes) -> None:
+    def longer(files: Tree) -> Tree:
+        return {**files, "bag-info.txt": files["bag-info.txt"] + ending}
+
+    bundle = exhibit(Plan(hooks={"selected": longer}))
+    refused(bundle, tmp_path, "bytes_intact", "bag-info.txt")
+
+
+def stray_part(files: Tree) -> Tree:
+    """Signed by the exporter, but told of nowhere."""
+    info = files["bag-info.txt"].replace(b".5\n", b".6\n")
+    assert info != files["bag-info.txt"]
+    return {**files, "bag-info.txt": info, "data/original/M-00871/003.jpg": b""}
+
+
+def test_a_signed_part_that_belongs_to_no_item_is_refused(tmp_path: Path) -> None:
+    bundle = exhibit(Plan(hooks={"selected": stray_part}))
+    refused(bundle, tmp_path, "bytes_intact", "belongs to no item")
 
 
 def test_labels_that_bagit_knows_may_be_added(tmp_path: Path) -> None:

@@ -79,6 +79,9 @@ CHECKPOINTS: dict[str, bytes] = {
     "no end of line": CHECKPOINT[:-1],
     "an empty line at the end": CHECKPOINT + b"\n",
     "a line of nobody": CHECKPOINT + key("nobody.invalid").line(TEXT).encode(),
+    "far too long": CHECKPOINT + b"\n" * (1 << 20),
+    "65 signatures": CHECKPOINT
+    + b"".join(key(f"w{n}.invalid").line(TEXT).encode() for n in range(64)),
     "a remark": CHECKPOINT + b"# seen and approved\n",
     "a hyphen for the dash": CHECKPOINT.replace("—".encode(), b"-"),
     "the signature twice": CHECKPOINT + CHECKPOINT.split(b"\n\n")[1],
@@ -187,6 +190,9 @@ PROOFS: dict[str, Callable[[bytes], bytes | None]] = {
     ),
     "hashes swapped": lambda text: b"".join(
         text.splitlines(keepends=True)[at] for at in (0, 1, 3, 2, *range(4, 12)) if at < 11
+    ),
+    "too many hashes": lambda text: text.replace(
+        b"\n\n", b"\n" + (b"A" * 43 + b"=\n") * 65 + b"\n", 1
     ),
     "a short hash": lambda text: text.replace(b"=\n", b"\n", 1),
     "a hash of 31 bytes": lambda text: text.replace(

@@ -292,3 +292,15 @@ def test_a_batch_of_nobody_is_refused(tmp_path: Path) -> None:
 
     plan = Plan(groups=("", "ba"), hooks={"reason e1.closed": empty})
     refused(exhibit(plan), tmp_path, "chain_complete", "0 are here")
+
+
+def test_a_batch_leaf_before_all_members_is_refused(tmp_path: Path) -> None:
+    """Two leaves of one batch: the first closes a group of which nobody is here."""
+    batch = name_id("batch x")
+    hooks: dict[str, Callable[[Tree], Tree]] = {
+        "groups a.received": without("handling"),
+        "groups b.received": without("handling"),
+        "groups a.rendered": lambda groups: {**groups, "handling": {"batch": batch}},
+        "chain y.closed": edited(obj=batch, n=2, prev=ROOT),
+    }
+    refused(exhibit(Plan(hooks=hooks)), tmp_path, "chain_complete", "leaf 3 closes no group")

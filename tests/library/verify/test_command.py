@@ -14,9 +14,10 @@ import pytest
 
 from muniment.cli import verify as command
 from muniment.errors import InvalidInput, MunimentError, NotFound
+from muniment.export.verifier import program
 from muniment.verify import VERDICTS, verify
 from tests.library.verify.exhibits import exhibit
-from tests.library.verify.readers import stand_alone
+from tests.library.verify.readers import assembled
 from tests.library.verify.second_writer import LOG_KEY, b64, key
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def test_the_text_begins_with_the_verdict_and_what_it_does_not_say(
 
 def test_the_program_inside_the_bundle_prints_the_same_lines(bundle: Path) -> None:
     ours = verify(bundle, log_keys=(), require=frozenset()).to_text()
-    code, theirs, _ = stand_alone().run([str(bundle)])
+    code, theirs, _ = assembled().run([str(bundle)])
     assert code == 0
 
     def shape(text: str) -> list[str]:
@@ -115,7 +116,7 @@ def test_a_file_that_cannot_be_read_is_an_error_of_the_request(
     with pytest.raises(InvalidInput) as caught:
         verify(bundle, log_keys=(), require=frozenset())
     assert caught.value.code == "verify.unreadable"
-    assert stand_alone().run([str(bundle)])[0] == 2
+    assert program.run([str(bundle)])[0] == 2
 
 
 @pytest.mark.parametrize("name", ["ex\0hibit.zip", "\udcff.zip", "exhibit.zip/x"])
@@ -123,7 +124,7 @@ def test_a_path_that_no_file_can_have_is_an_error_of_the_request(bundle: Path, n
     with pytest.raises(MunimentError) as caught:
         run(str(bundle.parent / name))
     assert caught.value.exit_code == 2
-    assert stand_alone().run([str(bundle.parent / name)])[0] == 2
+    assert program.run([str(bundle.parent / name)])[0] == 2
 
 
 def test_a_verdict_that_does_not_exist_is_an_error_of_the_request(bundle: Path) -> None:
@@ -153,7 +154,7 @@ def test_what_is_no_log_key_is_an_error_of_the_request(bundle: Path, name: str) 
     with pytest.raises(InvalidInput) as caught:
         run(str(bundle), "--log-key", str(path))
     assert (caught.value.code, caught.value.exit_code) == ("verify.log_key", 2)
-    assert stand_alone().run([str(bundle), "--log-key", str(path)])[0] == 2
+    assert program.run([str(bundle), "--log-key", str(path)])[0] == 2
 
 
 def test_several_keys_may_be_brought(bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -199,7 +200,7 @@ def test_hostile_text_reaches_no_terminal(tmp_path: Path) -> None:
     path = tmp_path / "bundle.zip"
     path.write_bytes(bundle.zipped())
     report = verify(path, log_keys=(), require=frozenset())
-    theirs = stand_alone().run([str(path)])[1]
+    theirs = program.run([str(path)])[1]
     for text in (report.to_text(), theirs):
         assert not set(text) & {"\x1b", "\x07", "\u202e"}
         assert max(len(line) for line in text.splitlines()) < 400

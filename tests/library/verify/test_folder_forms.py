@@ -8,6 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from muniment.export.verifier.fault import Fault as AloneFault
+from muniment.export.verifier.fault import Malformed as AloneMalformed
+from muniment.export.verifier.opening import Bundle, File, _demand_safe, _file_blocks
+from muniment.verify.contents import Contents, Measured, read_contents
+from muniment.verify.fault import Fault, Malformed
+from muniment.verify.folder import Folder
+from muniment.verify.layout import check_paths
 from tests.library.verify.exhibits import exhibit
 from tests.library.verify.readers import read
 
@@ -97,9 +104,6 @@ def test_the_folder_above_the_bag_is_no_bundle(tmp_path: Path) -> None:
 
 
 def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path: Path) -> None:
-    from muniment.verify.contents import read_contents
-    from muniment.verify.folder import Folder
-
     bag = GOOD.extract(tmp_path / "bag")
     folder = Folder(bag)
     with (bag / PHOTO).open("ab") as photo:
@@ -108,10 +112,24 @@ def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_stand_alone_reader_sees_a_file_grow_too(tmp_path: Path) -> None:
-    from muniment.export.verifier.fault import Fault
-    from muniment.export.verifier.opening import _file_blocks
-
     photo = tmp_path / "001.jpg"
     photo.write_bytes(b"more than it was")
-    with pytest.raises(Fault, match="changed while it was read"):
+    with pytest.raises(AloneFault, match="changed while it was read"):
         list(_file_blocks(photo, 4, "001.jpg"))
+
+
+def test_too_many_files_are_no_bundle() -> None:
+    paths = [f"data/{number}" for number in range(1_000_001)]
+    with pytest.raises(Malformed, match="too many"):
+        check_paths(paths)
+    with pytest.raises(AloneMalformed, match="too many"):
+        _demand_safe(paths)
+
+
+def test_a_text_beyond_all_measure_is_not_held(tmp_path: Path) -> None:
+    """Half a gigabyte of manifest is hashed like any file, and refused as a text."""
+    measured = {"bagit.txt": Measured(1 << 30, "", "")}
+    with pytest.raises(Fault, match="larger than a bundle needs"):
+        Contents(None, measured, {}, ()).text("bagit.txt")
+    with pytest.raises(AloneFault, match="larger than a bundle needs"):
+        Bundle(None, {"bagit.txt": File(1 << 30, "", "", None)}, None).text("bagit.txt")

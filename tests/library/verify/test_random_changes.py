@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.library.verify.exhibits import Plan, exhibit
-from tests.library.verify.readers import read
+from tests.library.verify.readers import assembled, read
 from tests.library.verify.second_writer import LOG_KEY, key
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def test_any_change_of_the_zip_is_refused(tmp_path: Path, seed: int) -> None:
     for _ in range(15):
         data = changed(ZIP, chance)
         path.write_bytes(data)
-        assert data == ZIP or read(path).verdict == "refused"
+        assert data == ZIP or read(path, stand_alone=assembled()).verdict == "refused"
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -67,7 +67,7 @@ def test_any_change_under_custody_is_refused_though_all_is_sealed_again(
         spoiled = chance.choice(CUSTODY)
         data = changed(GOOD.files[spoiled], chance)
         path.write_bytes(GOOD.resealed({spoiled: data}).zipped())
-        outcome = read(path)
+        outcome = read(path, stand_alone=assembled())
         assert data == GOOD.files[spoiled] or outcome.verdict == "refused", (spoiled, data)
         assert data == GOOD.files[spoiled] or outcome.failed - {"bytes_intact"}, spoiled
 
@@ -87,5 +87,5 @@ def test_lines_under_custody_may_not_move(tmp_path: Path, seed: int) -> None:
         )
         data = b"".join(lines)
         path.write_bytes(GOOD.resealed({spoiled: data}).zipped())
-        outcome = read(path)
+        outcome = read(path, stand_alone=assembled())
         assert data == GOOD.files[spoiled] or outcome.verdict == "refused", (spoiled, data)

@@ -125,6 +125,28 @@ def shifted(data: bytes) -> bytes:
     return bytes(moved)
 
 
+def padded() -> bytes:
+    """Bytes that belong to no file, in front of a directory that is found all the same."""
+    data = bytearray(ZIP[:DIRECTORY] + b"\0" + ZIP[DIRECTORY:])
+    struct.pack_into("<I", data, len(data) - 6, DIRECTORY + 1)
+    return bytes(data)
+
+
+def beyond() -> bytes:
+    """The last file but one is so long that the last one begins beyond the end."""
+    starts, position = [], DIRECTORY
+    while ZIP[position : position + 4] == b"PK\x01\x02":
+        starts.append(position)
+        position += 46 + sum(struct.unpack_from("<3H", ZIP, position + 28))
+    data = bytearray(ZIP)
+    for at, entry in ((20, starts[-2]), (24, starts[-2]), (42, starts[-1])):
+        value = struct.unpack_from("<I", data, entry + at)[0]
+        struct.pack_into("<I", data, entry + at, value + 1_000_000)
+    local = struct.unpack_from("<I", data, starts[-2] + 42)[0]
+    data[local + 18 : local + 26] = data[starts[-2] + 20 : starts[-2] + 28]
+    return bytes(data)
+
+
 ZIPS: dict[str, bytes] = {
     "nothing": b"",
     "a text": b"This is no ZIP at all, though it is long enough to be looked at as one.\n",
@@ -216,6 +238,9 @@ ZIPS: dict[str, bytes] = {
     "end: disk of the directory": put(END + 6, "<H", 1),
     "end: members here": put(END + 8, "<H", 1),
     "end: members": put(END + 10, "<H", 1),
+    "end: both numbers of members": put(END + 8, "<I", 0x10001),
+    "a gap before the directory": padded(),
+    "a file that begins beyond the end": beyond(),
     "end: members in ZIP64": put(END + 10, "<H", 0xFFFF),
     "end: size": put(END + 12, "<I", 46),
     "end: size far too large": put(END + 12, "<I", 0x7FFFFFFF),
