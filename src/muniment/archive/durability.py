@@ -121,7 +121,9 @@ def rename_without_overwrite(old_folder: int, old: str, new_folder: int, new: st
     Names are relative to the descriptors of folders.
     """
     if _renameat2 is not None:
-        if not _renameat2(old_folder, old.encode(), new_folder, new.encode(), _RENAME_NOREPLACE):
+        if not _renameat2(
+            old_folder, os.fsencode(old), new_folder, os.fsencode(new), _RENAME_NOREPLACE
+        ):
             return
         number = ctypes.get_errno()
         if number not in {errno.EINVAL, errno.ENOSYS}:

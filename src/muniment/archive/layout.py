@@ -28,6 +28,7 @@ from muniment.errors import InvalidInput
 if TYPE_CHECKING:
     from pathlib import Path
 
+KEPT = "checkpoints"
 BUNDLE = 256  # entries to a file of details, as hashes to a tile
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -80,7 +81,7 @@ def is_digest(text: str) -> bool:
 
 def kept_checkpoint(size: int) -> str:
     """Return the name, below `log`, of the kept head of a log of this size."""
-    return f"checkpoints/{size}"
+    return f"{KEPT}/{size}"
 
 
 def bundle_name(number: int) -> str:

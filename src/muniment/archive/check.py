@@ -1,0 +1,98 @@
+"""Checking an archive with nothing but the archive: is all of it still what it was?
+
+    report = check_archive(archive, key=verifier_key)
+    report.ok, report.objects, report.entries, report.problems, report.not_checked
+
+- Objects are hashed again and compared with their names; leaves, tiles, heads and details with each
+  other (custody-log §5). No secret is needed, and no database.
+- A problem is a value; a check goes on to the end whatever it finds.
+- The report says what was not checked, and why.
+
+Not its job: rows of a database, mending.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from muniment.archive.details import DetailsFolder
+from muniment.archive.details_check import check_details
+from muniment.archive.fixity import check_objects
+from muniment.archive.layout import Layout
+from muniment.archive.log_check import LogCheck
+from muniment.archive.problem import Problem
+from muniment.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from muniment.custody.keys import VerifierKey
+
+__all__ = ["Problem", "Report", "check_archive"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check of an archive found."""
+
+    objects: int  # that were hashed
+    bytes: int  # that were hashed
+    entries: int  # of the log, up to its head
+    problems: tuple[Problem, ...]
+    not_checked: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything that was checked is as it should be."""
+        return not self.problems
+
+
+def check_archive(
+    archive: Path,
+    *,
+    key: VerifierKey | None = None,
+    sample: int | None = None,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Report:
+    """Check objects, log and details of an archive, or of `sample` objects chosen at random.
+
+    `key` is the log's own; without one, signatures are not checked. `progress` is told how many
+    more objects are done. Raises Unavailable where there is no archive.
+    """
+    layout = Layout(archive)
+    if not archive.is_dir():
+        raise Unavailable(
+            f"there is no archive at {archive}",
+            code="archive.missing",
+            hint="Check the path, and that its disk is there.",
+        )
+    log = LogCheck(layout, key)
+    problems = log.problems
+    if log.head is not None:
+        problems.extend(check_details(layout, log.hashes, log.head.origin))
+    fixity = check_objects(layout, sample=sample, progress=progress)
+    return Report(
+        objects=fixity.objects,
+        bytes=fixity.bytes,
+        entries=log.head.size if log.head else 0,
+        problems=(*problems, *fixity.problems),
+        not_checked=tuple(_not_checked(layout, log, key, sample)),
+    )
+
+
+def _not_checked(
+    layout: Layout, log: LogCheck, key: VerifierKey | None, sample: int | None
+) -> Iterator[str]:
+    if log.head is None:
+        yield "the log: no head is published"
+    else:
+        if key is None:
+            yield "the signatures of the heads: no key was given"
+        if not log.whole:
+            yield f"entries from #{len(log.hashes)} on: their hashes are missing"
+        if log.ahead or DetailsFolder(layout).holds(log.head.size):
+            yield f"entries from #{log.head.size} on: no published head covers them yet"
+    if sample is not None:
+        yield "objects outside the sample"

@@ -1,0 +1,200 @@
+"""Checking the published log against itself: leaves, tiles, heads.
+
+- The leaf hashes are those of the lowest tiles; everything above is computed from them again and
+  compared with what is published, also tiles of which readers may still ask an older width.
+- The published head must have the root of exactly these leaves, and every kept head the root of
+  the first of them: then each head is an earlier state of the same log.
+- Tiles may be ahead of the head: a crash between the two is mended by publishing again. What they
+  hold of the log up to the head must agree all the same.
+
+Not its job: what the leaves say (`details_check`).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from muniment.archive.log_files import kept_sizes, read_kept, read_published
+from muniment.archive.problem import Problem
+from muniment.custody.checkpoint import parse_checkpoint
+from muniment.custody.merkle import HASH_BYTES, Frontier, split_hashes
+from muniment.custody.note import check_note, parse_note
+from muniment.custody.tiles import WIDTH, TileEdge, read_tile, row_widths, tile_path
+from muniment.errors import InvalidInput, MunimentError, TamperSuspected
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from muniment.archive.layout import Layout
+    from muniment.custody.checkpoint import Checkpoint
+    from muniment.custody.keys import VerifierKey
+
+_TILE = re.compile(r"([0-9]{1,2})/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([0-9]{1,3}))?")
+
+
+class LogCheck:
+    """One check of one log; what it found stands in its attributes."""
+
+    def __init__(self, layout: Layout, key: VerifierKey | None) -> None:
+        """Check everything; signatures only where a key is given."""
+        self.hashes: list[bytes] = []  # of the leaves up to the head, as far as they are there
+        self.problems: list[Problem] = []
+        self.ahead = False  # tiles go on beyond the head
+        self._layout = layout
+        self._key = key
+        self.head = self._find_head()
+        if self.head is not None:
+            self._compare_tiles(self._read_leaves(self.head.size))
+            self._compare_heads(self.head)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the hashes of all leaves up to the head are there."""
+        return self.head is not None and len(self.hashes) == self.head.size
+
+    def _report(self, code: str, subject: str, message: str) -> None:
+        self.problems.append(Problem(code, subject, message))
+
+    def _find_head(self) -> Checkpoint | None:
+        """Return the published head, or the newest kept one where that is damaged."""
+        root = self._layout.root
+        path = "log/checkpoint"
+        try:
+            note = read_published(root)
+            return None if note is None else self._checked_head(path, note.to_bytes())
+        except MunimentError as error:
+            self._report(error.code, path, error.message)
+        for size in reversed(kept_sizes(root)):
+            with suppress(MunimentError):  # what is damaged is reported with the kept heads
+                return parse_checkpoint(parse_note(read_kept(root, size)).text)
+        return None
+
+    def _checked_head(self, path: str, data: bytes) -> Checkpoint:
+        """Return the head in a signed note, its signature checked; raises InvalidInput."""
+        note = parse_note(data)
+        head = parse_checkpoint(note.text)
+        if self._key is not None:
+            try:
+                signed = check_note(note, self._key)
+            except TamperSuspected:
+                signed = False
+            if not signed:
+                self._report("checkpoint.signature", path, f"{self._key.name} did not sign this")
+        return head
+
+    def _read_leaves(self, size: int) -> dict[str, bytes]:
+        """Read the leaf hashes; return what every tile must hold at this size.
+
+        Tiles are named as if they were full. Beyond a missing one nothing is computed.
+        """
+        tiles: dict[str, bytes] = {}
+        edge = TileEdge()
+        for index in range(-(-size // WIDTH)):
+            width = min(size - index * WIDTH, WIDTH)
+            path = f"log/{tile_path(0, index, width)}"
+            try:
+                hashes = split_hashes(read_tile(self._bytes, 0, index, width))
+            except MunimentError as error:
+                self._report(error.code, path, error.message)
+                break
+            except OSError as error:
+                self._report("tile.unreadable", path, _cannot_read(error))
+                break
+            self.hashes.extend(hashes)
+            growth = edge.grown(hashes)
+            edge = growth.edge
+            tiles |= {_full(name): data for name, data in growth.files.items()}
+        return tiles
+
+    def _compare_tiles(self, tiles: dict[str, bytes]) -> None:
+        """Compare every tile that is there with what it must hold, and miss those that are not."""
+        present: set[str] = set()
+        for name in self._tile_files():
+            width = _width(name)
+            if not width:
+                self._report("tile.stray", f"log/{name}", "this is no tile")
+                continue
+            present.add(name)
+            try:
+                data = self._bytes(name)
+            except OSError as error:
+                self._report("tile.unreadable", f"log/{name}", _cannot_read(error))
+                continue
+            known = tiles.get(_full(name), b"")
+            common = min(len(known), len(data))
+            if len(data) != width * HASH_BYTES or data[:common] != known[:common]:
+                self._report("tile.differs", f"log/{name}", "it does not follow from the leaves")
+            self.ahead = self.ahead or len(data) > len(known)
+        for name in _above_lowest(len(self.hashes)):
+            if name not in present and _full(name) not in present:
+                self._report("tile.missing", f"log/{name}", "readers of the log need this tile")
+
+    def _compare_heads(self, head: Checkpoint) -> None:
+        """Compare the root of each head with that of as many leaves, in order of size."""
+        frontier = Frontier()
+        kept = kept_sizes(self._layout.root)
+        for size in kept:
+            path = f"log/checkpoints/{size}"
+            try:
+                one = self._checked_head(path, read_kept(self._layout.root, size))
+            except MunimentError as error:
+                self._report("checkpoint.damaged", path, error.message)
+                continue
+            if one.size != size or one.origin != head.origin:
+                self._report("checkpoint.damaged", path, "it is the head of another log or size")
+            elif size > head.size:
+                self._report("checkpoint.ahead", path, "it covers more than the published head")
+            elif size <= len(self.hashes):
+                frontier = frontier.appended(self.hashes[frontier.size : size])
+                if frontier.root() != one.root:
+                    self._report("checkpoint.root", path, "it is no earlier state of this log")
+        if self.whole and frontier.appended(self.hashes[frontier.size :]).root() != head.root:
+            self._report("checkpoint.root", "log/checkpoint", "its root is not that of the leaves")
+        if head.size not in kept:
+            self._report("checkpoint.missing", f"log/checkpoints/{head.size}", "it was not kept")
+
+    def _tile_files(self) -> Iterator[str]:
+        """Give every file below `tile`, by its path below the log, in order."""
+        for folder, folders, files in os.walk(os.path.join(self._layout.log, "tile")):
+            folders.sort()
+            for name in sorted(files):
+                yield os.path.relpath(os.path.join(folder, name), self._layout.log)
+
+    def _bytes(self, name: str) -> bytes:
+        with open(os.path.join(self._layout.log, name), "rb") as handle:
+            return handle.read()
+
+
+def _full(name: str) -> str:
+    return name.partition(".p/")[0]
+
+
+def _width(name: str) -> int:
+    """Return the width of the tile that a path names, or 0 where it names none."""
+    parts = _TILE.fullmatch(name.removeprefix("tile/"))
+    if parts is None:
+        return 0
+    level, number, width = parts.groups(str(WIDTH))
+    index = int(number.replace("/", "").replace("x", ""))
+    try:
+        exact = tile_path(int(level), index, int(width)) == name
+    except InvalidInput:
+        exact = False
+    return int(width) if exact else 0
+
+
+def _above_lowest(size: int) -> Iterator[str]:
+    """Give the tiles of a log of this size, but for the lowest, which are read in any case."""
+    for level, hashes in enumerate(row_widths(size)):
+        full, width = divmod(hashes, WIDTH)
+        if level:
+            yield from (tile_path(level, index) for index in range(full))
+            if width:
+                yield tile_path(level, full, width)
+
+
+def _cannot_read(error: OSError) -> str:
+    return f"it cannot be read: {os.strerror(error.errno or 0)}"
