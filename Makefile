@@ -93,7 +93,11 @@ format: setup ## Put the source into its one form
 
 # ── keeping it up ───────────────────────────────────────────────────────────────────────────────
 
-.PHONY: locks build
+.PHONY: messages locks build
+messages: setup ## Collect the texts of the source into the catalogues, for translators
+	cd src && DJANGO_SETTINGS_MODULE=muniment_server.settings ../$(BIN)/python -m django makemessages \
+		-l uk -l ru -e html,txt,py -i 'static/*' --no-location --no-wrap --no-obsolete
+
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --exclude-newer "7 days" \
 	--custom-compile-command "make locks"
