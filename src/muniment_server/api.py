@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ninja import NinjaAPI
 from ninja.security import HttpBearer, SessionAuth
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-    from muniment_server.custody.policies import Actor
+    from muniment_server.custody.policies import Actor, Asked
 
 _APPS = ("accounts", "catalogue", "entities", "incidents", "casualties", "cases", "disclosure")
 
@@ -38,7 +38,7 @@ class TokenAuth(HttpBearer):
             actor = accounts.actor_by_token(token)
         except NotPermitted:
             return None
-        request.actor = actor
+        cast("Asked", request).actor = actor
         return actor
 
 

@@ -44,7 +44,8 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth shi
     """Nobody signs up: people are added by an act and enrol with a one-time code."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Say no."""
+        """Say no, whoever asks."""
+        del request
         return False
 
 

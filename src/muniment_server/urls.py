@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from django.urls import include, path
 
 from muniment_server.api import api
-from muniment_server.pages import incident, item, today
+from muniment_server.pages import incident, item, person, today
 
 if TYPE_CHECKING:
     from django.urls import URLPattern, URLResolver
@@ -30,6 +30,7 @@ _APPS = (
 )
 _RECORDS: dict[str, list[URLPattern]] = {
     "catalogue": [path("items/<str:number>/", item.item, name="item")],
+    "entities": [path("persons/<str:number>/", person.person, name="person")],
     "incidents": [path("incidents/<str:number>/", incident.incident, name="incident")],
 }
 

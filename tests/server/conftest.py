@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +31,7 @@ _BINARIES = Path("/usr/lib/postgresql/15/bin")
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    """The template workspace on SQLite; Django runs from here on, in one workspace after another."""
+    """The template workspace on SQLite; from here on Django runs, in one after another."""
     from muniment_server.commands import session
     from muniment_server.commands.init import make
 
@@ -86,7 +87,10 @@ def cluster() -> Iterator[Cluster]:
     if owner:
         shutil.chown(folder, owner)
     data = folder / "data"
-    run = lambda *words: subprocess.run(words, check=True, user=owner, capture_output=True)  # noqa: E731
+
+    def run(*words: str | Path) -> None:
+        subprocess.run(words, check=True, user=owner, capture_output=True)
+
     run(_BINARIES / "initdb", "-D", data, "-U", "muniment", "-A", "trust", "-E", "UTF8", "-N")
     run(
         *(_BINARIES / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "start", "-o"),
@@ -185,7 +189,7 @@ def enter(workspace: Workspace) -> None:
     settings.DATABASES = databases_of(workspace)
     connections.settings = connections.configure_settings(settings.DATABASES)
     for alias in ("default", "access"):
-        if hasattr(connections._connections, alias):
+        with suppress(AttributeError):  # a thread that has not connected yet
             del connections[alias]
     queries.compartment_name.cache_clear()
 
@@ -212,7 +216,7 @@ def person(machine: Actor) -> Callable[..., Actor]:
 
     def make(role: str, handle: str = "") -> Actor:
         made = services.add_person(
-            machine, name=f"SPECIMEN {role}", handle=handle or role, role=role
+            machine, name=f"SPECIMEN {role}", handle=handle or role, role=services.Role(role)
         )
         return queries.actor_of(made, Door.WEB)
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from muniment.archive.workspace import Workspace
     from muniment.custody.tiles import TileReader
+    from muniment.evidence.canonical import Json
 
 HELP = "the log itself: its head, its key, proofs"
 
@@ -93,7 +94,7 @@ def _proof(archive: Path, index: int) -> bytes:
     reader = _reader(archive)
     hashes = tuple(inclusion_proof(reader, index, reader.size))
     (line,) = read_details(archive, index, index + 1)
-    entry = {
+    entry: dict[str, Json] = {
         "disclosures": list(line.disclosures),
         "index": line.index,
         "leaf": base64.b64encode(line.leaf).decode("ascii"),

@@ -134,9 +134,8 @@ def person_of(by: Actor) -> Person:
 
 def has_second_step(found: Person) -> bool:
     """Say whether a person's log-in has a passkey or a code generator."""
-    return Authenticator.objects.filter(
-        user__person=found, type__in=[Authenticator.Type.WEBAUTHN, Authenticator.Type.TOTP]
-    ).exists()
+    kinds = [Authenticator.Type.WEBAUTHN, Authenticator.Type.TOTP]
+    return bool(Authenticator.objects.filter(user__person=found, type__in=kinds).exists())
 
 
 def since(row: Recorded) -> datetime | None:

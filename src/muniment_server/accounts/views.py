@@ -21,14 +21,16 @@ from muniment_server.custody import schemas
 from muniment_server.custody.policies import require
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
+
+    from muniment_server.custody.policies import Asked
 
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @login_not_required
 @require_http_methods(["GET", "POST"])
-def enrol(request: HttpRequest) -> HttpResponse:
+def enrol(request: Asked) -> HttpResponse:
     """Turn a one-time code into a log-in, and lead on to a passkey."""
     form = EnrolForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -49,7 +51,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: Asked) -> HttpResponse:
     """List who works here, with roles and clearances."""
     require(policies.may_see_people, request.actor)
     actions = []
@@ -60,7 +62,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def add(request: HttpRequest) -> HttpResponse:
+def add(request: Asked) -> HttpResponse:
     """Add a person and show their code once."""
     require(policies.may_add_person, request.actor)
     form = PersonForm(request.POST or None)
@@ -72,13 +74,13 @@ def add(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def new_code(request: HttpRequest, handle: str) -> HttpResponse:
+def new_code(request: Asked, handle: str) -> HttpResponse:
     """Make a new enrolment code for somebody who lost their way in."""
     require(policies.may_add_person, request.actor)
     return _code_page(request, queries.person_or_absent(request.actor, handle))
 
 
-def _code_page(request: HttpRequest, person: services.Person) -> HttpResponse:
+def _code_page(request: Asked, person: services.Person) -> HttpResponse:
     code, expires = services.new_enrolment_until(person)
     context = {
         "person": {"name": person.agent.name, "handle": person.handle},
@@ -90,7 +92,7 @@ def _code_page(request: HttpRequest, person: services.Person) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def person(request: HttpRequest, handle: str) -> HttpResponse:
+def person(request: Asked, handle: str) -> HttpResponse:
     """Show one person, and give them a role."""
     require(policies.may_see_people, request.actor)
     found = queries.person_or_absent(request.actor, handle)
@@ -116,7 +118,7 @@ def person(request: HttpRequest, handle: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def revoke(request: HttpRequest, handle: str, role: str) -> HttpResponse:
+def revoke(request: Asked, handle: str, role: str) -> HttpResponse:
     """Take a role away."""
     require(policies.may_grant_role, request.actor)
     found = queries.person_or_absent(request.actor, handle)
@@ -133,7 +135,7 @@ def revoke(request: HttpRequest, handle: str, role: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def end(request: HttpRequest, handle: str) -> HttpResponse:
+def end(request: Asked, handle: str) -> HttpResponse:
     """End somebody's work here."""
     require(policies.may_end_person, request.actor)
     found = queries.person_or_absent(request.actor, handle)
@@ -147,7 +149,7 @@ def end(request: HttpRequest, handle: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def tokens(request: HttpRequest) -> HttpResponse:
+def tokens(request: Asked) -> HttpResponse:
     """Show one's own tokens, and make a new one, which is shown once."""
     own = queries.person_of(request.actor)
     form = TokenForm(request.POST or None)
@@ -160,7 +162,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
+def revoke_token(request: Asked, pk: int) -> HttpResponse:
     """End a token of one's own."""
     services.revoke_token(queries.person_of(request.actor), pk)
     return redirect("accounts:tokens")

@@ -23,16 +23,14 @@ from muniment_server.custody.policies import require
 from muniment_server.custody.schemas import act_record
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
-
-    from muniment_server.custody.policies import Actor
+    from muniment_server.custody.policies import Actor, Asked
 
 router = Router(tags=["catalogue"])
 
 
 @router.get("/items")
 def list_items(
-    request: HttpRequest, q: str = "", media: str = "", outcome: str = "", after: int = -1
+    request: Asked, q: str = "", media: str = "", outcome: str = "", after: int = -1
 ) -> dict[str, Any]:
     """List items in log order."""
     require(policies.may_read, request.actor)
@@ -43,7 +41,7 @@ def list_items(
 
 @router.post("/items")
 def receive_items(
-    request: HttpRequest,
+    request: Asked,
     files: File[list[UploadedFile]],
     source: Form[str] = "",
     collected_by: Form[str] = "",
@@ -51,14 +49,15 @@ def receive_items(
 ) -> dict[str, Any]:
     """Deposit files; each is acknowledged once it is durable and logged."""
     require(policies.may_receive, request.actor)
-    uploads = [(os.fsencode(one.name or "unnamed"), one.temporary_file_path()) for one in files]
+    given: list[Any] = list(files)  # Django keeps each in a file of its own
+    uploads = [(os.fsencode(one.name or "unnamed"), one.temporary_file_path()) for one in given]
     said = services.Provenance(source, collected_by, reason=reason)
     taken, refused = services.receive_uploads(request.actor, uploads, said)
     return {"received": taken, "errors": refused}
 
 
 @router.get("/items/{number}")
-def show_item(request: HttpRequest, number: str) -> dict[str, Any]:
+def show_item(request: Asked, number: str) -> dict[str, Any]:
     """Show an item with everything known of it."""
     require(policies.may_read, request.actor)
     item = queries.item(request.actor, number)
@@ -73,7 +72,7 @@ def show_item(request: HttpRequest, number: str) -> dict[str, Any]:
 
 
 @router.get("/items/{number}/custody")
-def item_custody(request: HttpRequest, number: str) -> dict[str, Any]:
+def item_custody(request: Asked, number: str) -> dict[str, Any]:
     """Show an item's acts in order."""
     require(policies.may_read, request.actor)
     item = queries.item(request.actor, number)
@@ -81,14 +80,14 @@ def item_custody(request: HttpRequest, number: str) -> dict[str, Any]:
 
 
 @router.post("/items/{number}/describe")
-def describe_item(request: HttpRequest, number: str, said: DescribeIn) -> dict[str, Any]:
+def describe_item(request: Asked, number: str, said: DescribeIn) -> dict[str, Any]:
     """Give an item a title and a description."""
     item = queries.item(request.actor, number)
     return item_record(services.describe_item(request.actor, item, **said.dict()))
 
 
 @router.post("/items/{number}/examine")
-def examine_item(request: HttpRequest, number: str) -> dict[str, Any]:
+def examine_item(request: Asked, number: str) -> dict[str, Any]:
     """Run every examination that applies."""
     item = queries.item(request.actor, number)
     with closing(services.examine_items(request.actor, [item])) as groups:
@@ -97,7 +96,7 @@ def examine_item(request: HttpRequest, number: str) -> dict[str, Any]:
 
 
 @router.get("/items/{number}/parts/{part}", response={200: None})
-def download_part(request: HttpRequest, number: str, part: str) -> FileResponse:
+def download_part(request: Asked, number: str, part: str) -> FileResponse:
     """Hand out an original's bytes; recorded as taken away."""
     require(policies.may_download, request.actor)
     _found, stream = queries.open_part(request.actor, number, part)
@@ -105,7 +104,7 @@ def download_part(request: HttpRequest, number: str, part: str) -> FileResponse:
 
 
 @router.get("/collections")
-def list_collections(request: HttpRequest) -> dict[str, Any]:
+def list_collections(request: Asked) -> dict[str, Any]:
     """List collections."""
     require(policies.may_read, request.actor)
     rows = queries.collections(request.actor)

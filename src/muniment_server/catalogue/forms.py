@@ -28,7 +28,7 @@ class _FilesField(forms.FileField):
 class DepositForm(forms.Form):
     """Files, and what is said about where they came from."""
 
-    files = _FilesField(
+    files = _FilesField(  # type: ignore[assignment]  # a form's own `files` is set per instance
         label=_("Files"), help_text=_("They are stored exactly as they are, and hashed.")
     )
     source = forms.CharField(

@@ -7,13 +7,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from muniment_server.custody.models import Recorded, Relation, Root
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Method(models.TextChoices):

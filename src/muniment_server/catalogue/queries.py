@@ -10,7 +10,6 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-    from muniment.archive.workspace import Workspace
     from muniment_server.custody.policies import Actor
 
 
@@ -165,7 +163,7 @@ def open_rendition(by: Actor, number: str, key: str) -> tuple[Rendition, BinaryI
 
 
 def _store() -> FolderStore:
-    workspace: Workspace = settings.WORKSPACE
+    workspace = custody.workspace()
     return FolderStore(workspace.archive)
 
 
@@ -215,6 +213,13 @@ def same_bytes(by: Actor, found: Item) -> list[Item]:
     return list(rows.distinct())
 
 
+def _digest(stream: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while chunk := stream.read(1 << 20):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
 def bytes_checked(found: Item, limit: int = 1 << 26) -> tuple[str, str]:
     """Hash an item's bytes now, as far as `limit`, and return state and detail for its page."""
     parts = parts_of(found)
@@ -225,7 +230,7 @@ def bytes_checked(found: Item, limit: int = 1 << 26) -> tuple[str, str]:
     for part in parts:
         try:
             with store.open(part.sha256) as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+                digest = _digest(stream)
         except NotFound:
             return "failed", _("part {n} is missing").format(n=part.place)
         if digest != part.sha256:

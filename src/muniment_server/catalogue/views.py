@@ -28,14 +28,15 @@ from muniment_server.custody import schemas
 from muniment_server.custody.policies import require
 
 if TYPE_CHECKING:
-    from django.core.files.uploadedfile import UploadedFile
-    from django.http import HttpRequest
+    from django.core.files.uploadedfile import TemporaryUploadedFile
+
+    from muniment_server.custody.policies import Asked
 
 _SEALED = "default-src 'none'; sandbox"
 
 
 @require_GET
-def items(request: HttpRequest) -> HttpResponse:
+def items(request: Asked) -> HttpResponse:
     """List items, narrowed by what the address says."""
     require(policies.may_read, request.actor)
     asked = request.GET
@@ -76,7 +77,7 @@ def dress(item: Any, thumbnail: Any) -> None:  # noqa: ANN401 - rows with what a
 
 
 @require_http_methods(["GET", "POST"])
-def deposit(request: HttpRequest) -> HttpResponse:
+def deposit(request: Asked) -> HttpResponse:
     """Take files in; each is an item once it is durable and logged."""
     require(policies.may_receive, request.actor)
     form = DepositForm(request.POST or None, request.FILES or None)
@@ -97,16 +98,13 @@ def deposit(request: HttpRequest) -> HttpResponse:
     return render(request, "catalogue/deposit.html", {"form": form})
 
 
-def _uploads(files: list[UploadedFile]) -> list[tuple[bytes, str]]:
+def _uploads(files: list[TemporaryUploadedFile]) -> list[tuple[bytes, str]]:
     """Return each upload's name and the path of its temporary file."""
-    return [
-        (os.fsencode(file.name or "unnamed"), file.temporary_file_path())  # type: ignore[attr-defined]
-        for file in files
-    ]
+    return [(os.fsencode(file.name or "unnamed"), file.temporary_file_path()) for file in files]
 
 
 @require_http_methods(["GET", "POST"])
-def describe(request: HttpRequest, number: str) -> HttpResponse:
+def describe(request: Asked, number: str) -> HttpResponse:
     """Give an item a title and a description."""
     require(policies.may_describe, request.actor)
     item = queries.item(request.actor, number)
@@ -124,7 +122,7 @@ def describe(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_POST
-def examine(request: HttpRequest, number: str) -> HttpResponse:
+def examine(request: Asked, number: str) -> HttpResponse:
     """Run every examination that applies to an item, now."""
     item = queries.item(request.actor, number)
     with closing(services.examine_items(request.actor, [item])) as groups:
@@ -134,7 +132,7 @@ def examine(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_GET
-def download(request: HttpRequest, number: str, part: str) -> FileResponse:
+def download(request: Asked, number: str, part: str) -> FileResponse:
     """Hand out an original's bytes: never rendered here, and recorded as taken away."""
     require(policies.may_download, request.actor)
     found, stream = queries.open_part(request.actor, number, part)
@@ -145,7 +143,7 @@ def download(request: HttpRequest, number: str, part: str) -> FileResponse:
 
 
 @require_GET
-def rendition(request: HttpRequest, number: str, key: str) -> FileResponse:
+def rendition(request: Asked, number: str, key: str) -> FileResponse:
     """Show a picture that was made again from pixels; originals are never shown in the page."""
     require(policies.may_read, request.actor)
     found, stream = queries.open_rendition(request.actor, number, key)
@@ -157,7 +155,7 @@ def rendition(request: HttpRequest, number: str, key: str) -> FileResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def collections(request: HttpRequest) -> HttpResponse:
+def collections(request: Asked) -> HttpResponse:
     """List collections and make new ones."""
     require(policies.may_read, request.actor)
     form = CollectionForm(request.POST or None)
@@ -169,7 +167,7 @@ def collections(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def collection(request: HttpRequest, number: str) -> HttpResponse:
+def collection(request: Asked, number: str) -> HttpResponse:
     """Show a collection and put items into it."""
     require(policies.may_read, request.actor)
     found = queries.collection(request.actor, number)

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 def answer(document: Mapping[str, object], text: str, *, as_json: bool) -> None:
@@ -18,7 +18,7 @@ def answer(document: Mapping[str, object], text: str, *, as_json: bool) -> None:
         sys.stdout.write(text.rstrip("\n") + "\n")
 
 
-def table(rows: list[tuple[str, ...]]) -> str:
+def table(rows: Sequence[tuple[str, ...]]) -> str:
     """Return rows as aligned text; the last column is as wide as it likes."""
     if not rows:
         return ""

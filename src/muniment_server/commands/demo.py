@@ -1,4 +1,4 @@
-"""`muniment demo`: the whole path on material it makes itself, ending in a bundle that it checks."""
+"""`muniment demo`: the whole path on material it makes itself, to a bundle that it checks."""
 
 from __future__ import annotations
 
@@ -201,7 +201,7 @@ def _read_three_times(bundle: Path, log_key: str, say: _Teller) -> str:
 
 
 def _stand_alone(bag: Path, bundle: Path, log_key: str) -> str:
-    done = subprocess.run(  # noqa: S603 - our own program, in isolated mode
+    done = subprocess.run(
         [sys.executable, "-I", str(bag / "verify.py"), str(bundle), "--log-key", log_key],
         capture_output=True,
         text=True,
@@ -217,7 +217,7 @@ def _in_browser(bag: Path) -> str:
     if browser is None:
         return by_hand
     with tempfile.TemporaryDirectory(prefix="muniment-browser-") as profile:
-        done = subprocess.run(  # noqa: S603 - the browser found on this machine, on our own page
+        done = subprocess.run(
             [
                 browser,
                 *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"),
@@ -255,7 +255,8 @@ def _serve(workspace: Workspace, port: int) -> int:
     if enrolment is not None:
         services.enrol(enrolment, password)
     sys.stderr.write(
-        f"\n  Address    http://localhost:{port}/\n  Log in     {_HANDLE}\n  Password   {password}\n\n"
+        f"\n  Address    http://localhost:{port}/\n  Log in     {_HANDLE}\n"
+        f"  Password   {password}\n\n"
         "  This log-in was made for the demonstration. Stop with Ctrl-C.\n\n"
     )
     return serve.serve(workspace, host="127.0.0.1", port=port)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import secrets
-import socket
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     workspace, log_key = make(
         folder,
         name=args.name or folder.resolve().name,
-        agent=args.agent or f"{socket.gethostname()} (this machine's account)",
+        agent=args.agent or f"{platform.node()} (this machine's account)",
         database=args.database,
         access_database=args.access_database,
     )

@@ -44,7 +44,7 @@ def serve(workspace: Workspace, *, host: str, port: int) -> int:
         *("--port", str(port), "--workers", "1", "--blocking-threads", "8", "--no-ws"),
         *("--log-level", "warning", "muniment_server.wsgi:application"),
     ]
-    server = subprocess.Popen(command, env=environment)  # noqa: S603 - our own server
+    server = subprocess.Popen(command, env=environment)
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         server.send_signal(signal.SIGTERM)

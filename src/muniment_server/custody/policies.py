@@ -10,6 +10,7 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from muniment.errors import NotPermitted
@@ -46,6 +47,12 @@ class Actor:
     def may(self, permission: str) -> bool:
         """Say whether the permission was granted."""
         return permission in self.permissions
+
+
+class Asked(HttpRequest):
+    """A request that came through the doors: it knows who acts."""
+
+    actor: Actor
 
 
 class _Placed(Protocol):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def found(by: Actor, *, agent: str) -> Agent:
-    """Record the first three acts of a workspace: its agent, the open compartment, its clearance."""
+    """Record the first three acts: the agent, the open compartment, the agent's clearance."""
     recorded = create_agent(by, name=agent, kind=AgentKind.PROGRAM, identity=by.agent)
     home = create_compartment(by, name=policies.OPEN, title=_("Open material"))
     grant_clearance(by, recorded, home)

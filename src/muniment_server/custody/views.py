@@ -14,13 +14,15 @@ from muniment_server.custody import policies, queries, schemas
 from muniment_server.custody.ledger import sealing
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
+
+    from muniment_server.custody.policies import Asked
 
 _PAGE = 100
 
 
 @require_GET
-def log(request: HttpRequest) -> HttpResponse:
+def log(request: Asked) -> HttpResponse:
     """Show the newest acts, or those before a place."""
     policies.require(policies.may_read_log, request.actor)
     before = schemas.after({"after": request.GET.get("before", "")})
@@ -42,7 +44,7 @@ def log(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def act(request: HttpRequest, index: int) -> HttpResponse:
+def act(request: Asked, index: int) -> HttpResponse:
     """Show one act whole, with what lies behind its digests."""
     policies.require(policies.may_read_log, request.actor)
     found, leaf = queries.act(index), queries.leaf(index)
@@ -64,7 +66,7 @@ def _disclosed(text: str) -> dict[str, Any]:
 
 
 @require_GET
-def access(request: HttpRequest) -> HttpResponse:
+def access(request: Asked) -> HttpResponse:
     """Show who looked at what; looking here is recorded too."""
     policies.require(policies.may_read_accesses, request.actor)
     queries.note_accesses_read(request.actor)

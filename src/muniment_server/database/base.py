@@ -25,13 +25,13 @@ class _QueueingCursor(sqlite.SQLiteCursorWrapper):
 
     wrapper: DatabaseWrapper
 
-    def execute(self, query: str, params: Any = None) -> Any:  # noqa: ANN401 - Django's own types
+    def execute(self, query: str, params: Any = None) -> Any:
         if self.wrapper.in_transaction() or query.lstrip()[:9].upper().startswith(_READS):
             return super().execute(query, params)
         with self.wrapper.lock.held():
             return super().execute(query, params)
 
-    def executemany(self, query: str, param_list: Any) -> Any:  # noqa: ANN401 - as above
+    def executemany(self, query: str, param_list: Any) -> Any:
         if self.wrapper.in_transaction():
             return super().executemany(query, param_list)
         with self.wrapper.lock.held():
@@ -41,12 +41,12 @@ class _QueueingCursor(sqlite.SQLiteCursorWrapper):
 class DatabaseWrapper(sqlite.DatabaseWrapper):
     """A connection that queues instead of polling."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._holding = False
 
     @property
-    def lock(self) -> Any:  # noqa: ANN401 - see lock_for
+    def lock(self) -> Any:
         """The lock beside the database file in use."""
         return lock_for(str(self.settings_dict["NAME"]))
 
@@ -54,7 +54,7 @@ class DatabaseWrapper(sqlite.DatabaseWrapper):
         """Say whether this connection already holds the lock for a transaction."""
         return self._holding
 
-    def get_new_connection(self, conn_params: Any) -> Any:  # noqa: ANN401 - Django's signature
+    def get_new_connection(self, conn_params: Any) -> Any:
         connection = super().get_new_connection(conn_params)
         with self.lock.held():  # turning WAL on takes the file for itself for a moment
             connection.execute("PRAGMA journal_mode=WAL")
@@ -71,7 +71,7 @@ class DatabaseWrapper(sqlite.DatabaseWrapper):
             raise ImproperlyConfigured(message)
         return connection
 
-    def create_cursor(self, name: str | None = None) -> Any:  # noqa: ANN401, ARG002 - Django's
+    def create_cursor(self, name: str | None = None) -> Any:
         cursor = self.connection.cursor(factory=_QueueingCursor)
         cursor.wrapper = self
         return cursor
@@ -80,7 +80,7 @@ class DatabaseWrapper(sqlite.DatabaseWrapper):
         self.lock.acquire()
         self._holding = True
         try:
-            super()._start_transaction_under_autocommit()
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]  # not in the stubs
         except BaseException:
             self._let_go()
             raise

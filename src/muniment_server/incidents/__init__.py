@@ -1,0 +1,1 @@
+"""The register: what is said to have happened."""

@@ -19,9 +19,7 @@ from muniment_server.incidents.schemas import (
 )
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
-
-    from muniment_server.custody.policies import Actor
+    from muniment_server.custody.policies import Actor, Asked
 
 router = Router(tags=["register"])
 
@@ -153,7 +151,7 @@ class ReviewIn(Schema):
 
 
 @router.get("/sources")
-def list_sources(request: HttpRequest, q: str = "", after: int = -1) -> dict[str, Any]:
+def list_sources(request: Asked, q: str = "", after: int = -1) -> dict[str, Any]:
     """List sources in log order."""
     require(policies.may_read, request.actor)
     page = queries.sources(request.actor, words=q, after=after)
@@ -161,13 +159,13 @@ def list_sources(request: HttpRequest, q: str = "", after: int = -1) -> dict[str
 
 
 @router.post("/sources")
-def record_source(request: HttpRequest, given: SourceIn) -> dict[str, Any]:
+def record_source(request: Asked, given: SourceIn) -> dict[str, Any]:
     """Record a source."""
     return source_record(services.record_source(request.actor, **given.dict()))
 
 
 @router.get("/sources/{number}")
-def show_source(request: HttpRequest, number: str) -> dict[str, Any]:
+def show_source(request: Asked, number: str) -> dict[str, Any]:
     """Show a source."""
     require(policies.may_read, request.actor)
     return source_record(queries.source(request.actor, number))
@@ -175,7 +173,7 @@ def show_source(request: HttpRequest, number: str) -> dict[str, Any]:
 
 @router.get("/claims")
 def list_claims(
-    request: HttpRequest, kind: str = "", source: str = "", after: int = -1
+    request: Asked, kind: str = "", source: str = "", after: int = -1
 ) -> dict[str, Any]:
     """List claims in log order."""
     require(policies.may_read, request.actor)
@@ -185,44 +183,44 @@ def list_claims(
 
 
 @router.post("/claims")
-def record_claim(request: HttpRequest, given: ClaimIn) -> dict[str, Any]:
+def record_claim(request: Asked, given: ClaimIn) -> dict[str, Any]:
     """Record what a source says."""
     by = request.actor
     said = given.dict()
     count = said.pop("count")
-    source, incident, item, denies = (
-        said.pop(name) for name in ("source", "incident", "item", "denies")
+    source, incident, item, denies, kind, reason = (
+        said.pop(name) for name in ("source", "incident", "item", "denies", "kind", "reason")
     )
     made = services.record_claim(
         by,
         source=queries.source(by, source),
+        kind=kind,
+        said=services.Said(**said),
         incident=queries.incident(by, incident) if incident else None,
         item=catalogue.item(by, item) if item else None,
         denies=queries.claim(by, denies) if denies else None,
         count=services.Count(**count) if count else None,
-        **said,
+        reason=reason,
     )
     return claim_record(made)
 
 
 @router.get("/claims/{number}")
-def show_claim(request: HttpRequest, number: str) -> dict[str, Any]:
+def show_claim(request: Asked, number: str) -> dict[str, Any]:
     """Show a claim."""
     require(policies.may_read, request.actor)
     return claim_record(queries.claim(request.actor, number))
 
 
 @router.post("/claims/{number}/grade")
-def grade_claim(request: HttpRequest, number: str, given: GradeClaimIn) -> dict[str, Any]:
+def grade_claim(request: Asked, number: str, given: GradeClaimIn) -> dict[str, Any]:
     """Say what was checked of a claim."""
     found = queries.claim(request.actor, number)
     return claim_record(services.grade_claim(request.actor, found, **given.dict()))
 
 
 @router.get("/incidents")
-def list_incidents(
-    request: HttpRequest, q: str = "", crime: str = "", after: int = -1
-) -> dict[str, Any]:
+def list_incidents(request: Asked, q: str = "", crime: str = "", after: int = -1) -> dict[str, Any]:
     """List incidents in log order."""
     require(policies.may_read, request.actor)
     wanted = queries.IncidentFilter(q, crime=crime)
@@ -231,17 +229,15 @@ def list_incidents(
 
 
 @router.post("/incidents")
-def open_incident(request: HttpRequest, given: DescribedIn) -> dict[str, Any]:
+def open_incident(request: Asked, given: DescribedIn) -> dict[str, Any]:
     """Open an incident."""
     title, reason, described = _split(given)
-    made = services.open_incident(
-        request.actor, title=title, described=described, reason=reason
-    )
+    made = services.open_incident(request.actor, title=title, described=described, reason=reason)
     return incident_record(made)
 
 
 @router.get("/incidents/{number}")
-def show_incident(request: HttpRequest, number: str) -> dict[str, Any]:
+def show_incident(request: Asked, number: str) -> dict[str, Any]:
     """Show an incident with everything the reader may know of it."""
     require(policies.may_read, request.actor)
     found = queries.incident(request.actor, number)
@@ -249,7 +245,7 @@ def show_incident(request: HttpRequest, number: str) -> dict[str, Any]:
 
 
 @router.post("/incidents/{number}/describe")
-def describe_incident(request: HttpRequest, number: str, given: DescribedIn) -> dict[str, Any]:
+def describe_incident(request: Asked, number: str, given: DescribedIn) -> dict[str, Any]:
     """Say when, where and what anew."""
     title, reason, described = _split(given)
     found = queries.incident(request.actor, number)
@@ -265,7 +261,7 @@ def _split(given: DescribedIn) -> tuple[str, str, services.Description]:
 
 
 @router.post("/incidents/{number}/evidence")
-def link_evidence(request: HttpRequest, number: str, given: EvidenceIn) -> dict[str, Any]:
+def link_evidence(request: Asked, number: str, given: EvidenceIn) -> dict[str, Any]:
     """Put an item beside an incident."""
     by = request.actor
     found = queries.incident(by, number)
@@ -282,14 +278,14 @@ def link_evidence(request: HttpRequest, number: str, given: EvidenceIn) -> dict[
 
 
 @router.post("/incidents/{number}/grade")
-def grade_incident(request: HttpRequest, number: str, given: GradeIn) -> dict[str, Any]:
+def grade_incident(request: Asked, number: str, given: GradeIn) -> dict[str, Any]:
     """Grade whether it happened and who did it."""
     found = queries.incident(request.actor, number)
     return incident_record(services.grade_incident(request.actor, found, **given.dict()))
 
 
 @router.post("/incidents/{number}/crimes")
-def classify_incident(request: HttpRequest, number: str, given: ClassifyIn) -> dict[str, Any]:
+def classify_incident(request: Asked, number: str, given: ClassifyIn) -> dict[str, Any]:
     """Name a crime the incident could be."""
     found = queries.incident(request.actor, number)
     services.classify(request.actor, found, **given.dict())
@@ -297,9 +293,7 @@ def classify_incident(request: HttpRequest, number: str, given: ClassifyIn) -> d
 
 
 @router.post("/incidents/{number}/crimes/{crime}")
-def support_element(
-    request: HttpRequest, number: str, crime: str, given: SupportIn
-) -> dict[str, Any]:
+def support_element(request: Asked, number: str, crime: str, given: SupportIn) -> dict[str, Any]:
     """Put an item to one element of a crime the incident could be."""
     by = request.actor
     found = queries.incident(by, number)
@@ -310,9 +304,7 @@ def support_element(
 
 
 @router.delete("/incidents/{number}/crimes/{crime}")
-def declassify_incident(
-    request: HttpRequest, number: str, crime: str, reason: str
-) -> dict[str, Any]:
+def declassify_incident(request: Asked, number: str, crime: str, reason: str) -> dict[str, Any]:
     """Withdraw a classification."""
     found = queries.incident(request.actor, number)
     services.declassify(request.actor, found, crime=crime, reason=reason)
@@ -320,7 +312,7 @@ def declassify_incident(
 
 
 @router.post("/items/{number}/assessments")
-def assess_item(request: HttpRequest, number: str, given: AssessIn) -> dict[str, Any]:
+def assess_item(request: Asked, number: str, given: AssessIn) -> dict[str, Any]:
     """Work one question about an item through."""
     said = given.dict()
     question, result, reason = (said.pop(name) for name in ("question", "result", "reason"))
@@ -336,7 +328,7 @@ def assess_item(request: HttpRequest, number: str, given: AssessIn) -> dict[str,
 
 
 @router.post("/assessments/{number}/review")
-def review_assessment(request: HttpRequest, number: str, given: ReviewIn) -> dict[str, Any]:
+def review_assessment(request: Asked, number: str, given: ReviewIn) -> dict[str, Any]:
     """Confirm or dispute somebody else's answer."""
     found = queries.assessment(request.actor, number)
     return assessment_record(services.review_assessment(request.actor, found, **given.dict()))

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.urls import reverse
 
 from muniment_server.accounts.schemas import person_shown
+from muniment_server.custody import queries as custody
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from muniment.archive.workspace import Workspace
-
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Give templates the acting person and the workspace."""
-    workspace: Workspace = settings.WORKSPACE
+    workspace = custody.workspace()
     context: dict[str, Any] = {
         "workspace": {"name": workspace.name, "specimen": workspace.specimen}
     }

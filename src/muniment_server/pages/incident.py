@@ -20,20 +20,21 @@ from muniment_server.incidents import policies, queries
 from muniment_server.incidents.schemas import classification_shown, position, statements
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
-    from muniment_server.custody.policies import Actor
+    from muniment_server.custody.policies import Actor, Asked
 
 
 @require_GET
-def incident(request: HttpRequest, number: str) -> HttpResponse:
+def incident(request: Asked, number: str) -> HttpResponse:
     """Show one incident whole."""
     require(policies.may_read, request.actor)
     by: Actor = request.actor
     found = queries.incident(by, number)
     view = queries.incident_view(by, found)
     pictures = catalogue.thumbnails_of(link.item for link in view.evidence)
-    for link in view.evidence:
+    evidence: list[Any] = list(view.evidence)
+    for link in evidence:
         dress(link.item, pictures.get(link.item.pk))
         link.stance_text = link.get_stance_display()
         link.place = str(link.citation.get("place", ""))
@@ -41,7 +42,7 @@ def incident(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "incident": found,
         "position": position(found),
-        "evidence": view.evidence,
+        "evidence": evidence,
         "for_count": len(view.supporting),
         "against_count": len(view.undermining),
         "hidden": view.hidden,

@@ -21,13 +21,13 @@ from muniment_server.incidents import policies as register_policies
 from muniment_server.incidents import queries as register
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
-    from muniment_server.custody.policies import Actor
+    from muniment_server.custody.policies import Actor, Asked
 
 
 @require_GET
-def item(request: HttpRequest, number: str) -> HttpResponse:
+def item(request: Asked, number: str) -> HttpResponse:
     """Show one item whole."""
     require(policies.may_read, request.actor)
     by: Actor = request.actor
@@ -35,7 +35,7 @@ def item(request: HttpRequest, number: str) -> HttpResponse:
     pictures = queries.thumbnails_of([found])
     dress(found, pictures.get(found.pk))
     acts = custody.acts_of(found.pk)
-    assessments = register.assessments_of(by, found)
+    assessments: list[Any] = list(register.assessments_of(by, found))
     people = custody.agent_names(
         one for each in assessments for one in (each.author, each.reviewer) if one
     )
@@ -62,8 +62,8 @@ def item(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _parts(found: Any) -> list[Any]:  # noqa: ANN401 - rows with what a page adds to them
-    parts = queries.parts_of(found)
-    made = queries.renditions_of(found)
+    parts: list[Any] = list(queries.parts_of(found))
+    made: list[Any] = list(queries.renditions_of(found))
     for part in parts:
         part.kind = media_kind(part.media_type)
         part.url = reverse("catalogue:download", args=[found.number, part.pk.hex])

@@ -18,7 +18,9 @@ from muniment_server.incidents import queries as register
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
+
+    from muniment_server.custody.policies import Asked
 
 _SHOWN = 8
 
@@ -38,7 +40,7 @@ def _rows(
 
 
 @require_GET
-def today(request: HttpRequest) -> HttpResponse:
+def today(request: Asked) -> HttpResponse:
     """Show what waits, where sources disagree, and what is new."""
     by = request.actor
     if not policies.may_read(by):
@@ -80,7 +82,7 @@ def today(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: Asked) -> HttpResponse:
     """Find words in every kind of record the reader may know of."""
     require(policies.may_read, request.actor)
     words = request.GET.get("q", "").strip()
@@ -88,7 +90,7 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "search.html", {"q": words, "groups": groups})
 
 
-def _groups(request: HttpRequest, words: str) -> list[dict[str, Any]]:
+def _groups(request: Asked, words: str) -> list[dict[str, Any]]:
     by = request.actor
     found = (
         (
@@ -137,5 +139,3 @@ def _groups(request: HttpRequest, words: str) -> list[dict[str, Any]]:
         for title, page, address, text, more in found
         if page.rows
     ]
-
-

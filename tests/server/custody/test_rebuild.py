@@ -11,6 +11,8 @@ from muniment.errors import InvalidInput, TamperSuspected
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from django.db.models import Model
+
     from muniment.archive.workspace import Workspace
     from muniment_server.custody.policies import Actor
 
@@ -20,7 +22,8 @@ def _tables() -> dict[str, list[dict[str, Any]]]:
     from muniment_server.custody.models import Counter, Head, Leaf
 
     tables: dict[str, list[dict[str, Any]]] = {}
-    for model in (*recorded_models(), Leaf, Head, Counter):
+    models: list[type[Model]] = [*recorded_models(), Leaf, Head, Counter]
+    for model in models:
         rows = [
             {
                 name: bytes(value) if isinstance(value, memoryview) else value
@@ -43,7 +46,7 @@ def _story(machine: Actor, folder: Path) -> None:
     (group,) = receive(machine, [arrivals], source="SPECIMEN")
     items = story.Items(*[member.root for member in group.members])  # type: ignore[arg-type]
     story.tell(machine, items)
-    accounts.add_person(machine, name="Ó Пробна", handle="proba", role="analyst")
+    accounts.add_person(machine, name="Ó Пробна", handle="proba", role=accounts.Role.ANALYST)
     publishing.publish()
 
 
@@ -81,9 +84,7 @@ def test_a_rebuilt_workspace_goes_on_where_the_lost_one_stopped(
     assert checking.check_rows(lambda _done: None) == []
 
 
-def test_a_changed_detail_is_refused(
-    workspace: Workspace, machine: Actor, tmp_path: Path
-) -> None:
+def test_a_changed_detail_is_refused(workspace: Workspace, machine: Actor, tmp_path: Path) -> None:
     from muniment_server.commands.rebuild import rebuild
 
     _story(machine, tmp_path)

@@ -48,11 +48,11 @@ def test_a_sound_workspace_starts(three_acts: int) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "DELETE FROM custody_leaf WHERE \"index\" = (SELECT max(\"index\") FROM custody_leaf)",
-        "UPDATE custody_leaf SET data = hash WHERE \"index\" = 4",
+        'DELETE FROM custody_leaf WHERE "index" = (SELECT max("index") FROM custody_leaf)',
+        'UPDATE custody_leaf SET data = hash WHERE "index" = 4',
         "UPDATE custody_head SET size = size - 1",
-        "UPDATE custody_leaf SET hash = (SELECT hash FROM custody_leaf WHERE \"index\" = 1)"
-        " WHERE \"index\" = 2",
+        'UPDATE custody_leaf SET hash = (SELECT hash FROM custody_leaf WHERE "index" = 1)'
+        ' WHERE "index" = 2',
     ],
 )
 def test_a_changed_log_is_refused(statement: str, three_acts: int) -> None:
@@ -89,7 +89,7 @@ def test_an_old_copy_of_the_database_is_refused(
         shutil.copy(copy, workspace.database_file)
     else:
         with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM custody_leaf WHERE \"index\" = 3")
+            cursor.execute('DELETE FROM custody_leaf WHERE "index" = 3')
             cursor.execute("UPDATE custody_head SET size = 3")
     enter(workspace)
     with pytest.raises(TamperSuspected) as raised:
@@ -102,13 +102,12 @@ def test_what_a_crash_left_unsigned_is_signed(
 ) -> None:
     from muniment_server.catalogue import services
     from muniment_server.custody import queries
-    from muniment_server.custody.acting import work
     from muniment_server.custody.ledger import sealing, startup
 
     def crash() -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(work.sealing, "seal", crash)
+    monkeypatch.setattr(sealing, "seal", crash)
     with pytest.raises(KeyboardInterrupt):
         services.make_collection(machine, title="committed, not signed")
     monkeypatch.undo()

@@ -1,5 +1,7 @@
 """Every write of the catalogue: its acts, and what is composed of them."""
 
+from __future__ import annotations
+
 from muniment_server.catalogue.services.acts import (
     Arrival,
     Examined,

@@ -12,21 +12,21 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from django.conf import settings
-
 from muniment.archive.deposit import deposit
 from muniment.archive.objects import FolderStore
 from muniment.archive.outcome import Refused, Stored
 from muniment.capture.file import capture_file
 from muniment_server.catalogue import queries
+from muniment_server.catalogue.models import Part
 from muniment_server.catalogue.services.acts import Arrival, receive
+from muniment_server.custody import queries as custody
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
 
-    from muniment.archive.workspace import Workspace
     from muniment.capture.api import Capture
     from muniment_server.catalogue.models import Item
+    from muniment_server.custody.acting import Member
     from muniment_server.custody.policies import Actor
 
 
@@ -59,7 +59,7 @@ def receive_files(
     Close the generator if you stop early. Raises what the seam and the archive raise; everything
     handed out before is committed and signed.
     """
-    workspace: Workspace = settings.WORKSPACE
+    workspace = custody.workspace()
     store = FolderStore(workspace.archive)
     store.prepare()
     waiting: deque[list[Stored[Capture] | Refused]] = deque()
@@ -73,7 +73,7 @@ def receive_files(
             reason=said.reason,
         )
         for group in committed:
-            new = {member.rows[1].sha256: member.root for member in group.members}
+            new = _by_digest(group.members)
             yield _answers(by, said.source, waiting.popleft(), new)
 
 
@@ -110,6 +110,11 @@ def _arrivals(
             for one in group
             if isinstance(one, Stored)
         ]
+
+
+def _by_digest(members: Iterable[Member]) -> dict[str, Item]:
+    parts = (row for member in members for row in member.rows if isinstance(row, Part))
+    return {part.sha256: part.item for part in parts}
 
 
 def _answers(

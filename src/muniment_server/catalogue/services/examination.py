@@ -10,8 +10,6 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from django.conf import settings
-
 from muniment.archive.layout import object_name
 from muniment.archive.objects import FolderStore
 from muniment.evidence.instant import now
@@ -23,11 +21,11 @@ from muniment.sandbox import find_confinement
 from muniment_server.catalogue import queries
 from muniment_server.catalogue.models import Finding, Part, Rendition
 from muniment_server.catalogue.services.acts import Examined, record_examinations
+from muniment_server.custody import queries as custody
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
-    from muniment.archive.workspace import Workspace
     from muniment_server.catalogue.models import Item
     from muniment_server.custody.policies import Actor
 
@@ -35,19 +33,18 @@ _GROUP = 64
 _AT_ONCE = 2  # sandboxes side by side
 
 
-def examine_items(by: Actor, items: Iterable[Item], *, reason: str = "") -> Iterator[list[Finding]]:
+def examine_items(
+    by: Actor, items: Iterable[Item], *, reason: str = ""
+) -> Generator[list[Finding]]:
     """Examine items and record what was found, a group at a time."""
-    workspace: Workspace = settings.WORKSPACE
+    workspace = custody.workspace()
     store = FolderStore(workspace.archive)
     examiner = Examiner(examiners().values(), find_confinement())
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         groups = _groups(items, pool, examiner, store)
         for group in record_examinations(by, groups, reason=reason):
-            yield [row for member in group.members for row in member.rows if _is_finding(row)]
-
-
-def _is_finding(row: object) -> bool:
-    return isinstance(row, Finding)
+            rows = (row for member in group.members for row in member.rows)
+            yield [row for row in rows if isinstance(row, Finding)]
 
 
 def _groups(

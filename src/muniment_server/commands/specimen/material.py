@@ -181,7 +181,7 @@ def _clip(path: Path) -> Path | None:
     ]
     frame = _scene(hole=True).resize((WIDTH // 2, HEIGHT // 2))
     frames = b"".join(_panned(frame, place).tobytes() for place in range(_FRAMES))
-    done = subprocess.run(command, input=frames, capture_output=True, check=False)  # noqa: S603
+    done = subprocess.run(command, input=frames, capture_output=True, check=False)
     return path if done.returncode == 0 else None
 
 

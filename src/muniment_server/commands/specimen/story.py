@@ -1,7 +1,7 @@
 """The specimen story: one incident, told by three sources who disagree, and one case.
 
-An attack on a hospital during an agreed pause. Two numbers, one denial, evidence for and against;
-a classification with elements that nothing supports yet; one suspect, two cells for and one against.
+An attack on a hospital during an agreed pause. Two numbers, one denial, evidence both ways; a
+classification with elements that nothing supports yet; one suspect, two cells for and one against.
 """
 
 from __future__ import annotations
@@ -106,9 +106,11 @@ def _claims(by: Actor, incident: Incident, items: Items) -> None:
         by,
         source=town,
         kind=register.ClaimKind.EVENT,
-        text="The district hospital was struck during the agreed pause.",
-        said_at=_at(16, 40),
-        authority="official",
+        said=register.Said(
+            "The district hospital was struck during the agreed pause.",
+            said_at=_at(16, 40),
+            authority="official",
+        ),
         incident=incident,
         item=items.page,
     )
@@ -118,9 +120,11 @@ def _claims(by: Actor, incident: Incident, items: Items) -> None:
         by,
         source=ministry,
         kind=register.ClaimKind.DENIAL,
-        text="The building had been emptied of patients and was used by armed men.",
-        said_at=_at(19, 5),
-        authority="official",
+        said=register.Said(
+            "The building had been emptied of patients and was used by armed men.",
+            said_at=_at(19, 5),
+            authority="official",
+        ),
         item=items.page,
         denies=event,
     )
@@ -176,7 +180,7 @@ def _count(
         by,
         source=source,
         kind=register.ClaimKind.COUNT,
-        text=f"{value} dead",
+        said=register.Said(f"{value} dead"),
         incident=incident,
         item=item,
         count=register.Count(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, Generic, ParamSpec, TypeVar
 
 from muniment.custody.merkle import root_of
 from muniment.evidence.acts import ACTS
@@ -25,7 +25,7 @@ from muniment_server.custody.models import Batch, Recorded, Root
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Sequence
 
     from muniment_server.custody.ledger.appending import Entry
     from muniment_server.custody.policies import Actor
@@ -70,15 +70,47 @@ class Group:
     closing: Entry | None
 
 
+class Grouped(Generic[I, P]):
+    """A bulk service: call it with groups of inputs; see `act_many`."""
+
+    def __init__(
+        self,
+        kind: str,
+        may: Callable[[Actor], bool],
+        body: Callable[Concatenate[Actor, Sequence[I], P], Iterable[Member]],
+        select: Select | None = None,
+    ) -> None:
+        """Keep what `act_many` was given; `select` makes the last leaf's selection."""
+        self.act = ACTS[kind]
+        self._may = may
+        self._body = body
+        self._select = select
+        functools.update_wrapper(self, body)
+
+    def selecting(self, select: Select) -> Grouped[I, P]:
+        """Return the same service, whose last leaf discloses what `select` makes."""
+        return Grouped(self.act.name, self._may, self._body, select)
+
+    def __call__(
+        self, by: Actor, inputs: Iterable[Sequence[I]], *args: P.args, **kwargs: P.kwargs
+    ) -> Generator[Group]:
+        """Commit and sign group after group, lazily; one group is read ahead."""
+        permit(by, self.act.name, self._may, None, [*args, *kwargs.values()])
+        run = _Run(by, self.act.name, str(kwargs.get("reason") or ""), self._select)
+        for some, more in _with_more(inputs):
+            with working() as work:
+                members = list(self._body(by, some, *args, **kwargs))
+                entries, closing = run.write(work, members, more=more)
+            yield Group(run.batch, some, members, entries, closing)
+
+
 def act_many(
     kind: str, *, may: Callable[[Actor], bool]
 ) -> Callable[
     [Callable[Concatenate[Actor, Sequence[I], P], Iterable[Member]]],
-    Callable[Concatenate[Actor, Iterable[Sequence[I]], P], Iterator[Group]],
+    Grouped[I, P],
 ]:
     """Make a function from inputs to members the bulk form of an act.
-
-    A keyword `select` (see `Select`) is not the body's: it makes the last leaf's selection.
 
     The service takes groups of inputs, lazily, and yields each group once it is committed and
     signed. It reads one group ahead, because the last leaf must say that nothing follows.
@@ -89,22 +121,8 @@ def act_many(
 
     def decorate(
         body: Callable[Concatenate[Actor, Sequence[I], P], Iterable[Member]],
-    ) -> Callable[Concatenate[Actor, Iterable[Sequence[I]], P], Iterator[Group]]:
-        @functools.wraps(body)
-        def perform(
-            by: Actor, inputs: Iterable[Sequence[I]], *args: P.args, **kwargs: P.kwargs
-        ) -> Iterator[Group]:
-            select = kwargs.pop("select", None)
-            permit(by, kind, may, None, [*args, *kwargs.values()])
-            run = _Run(by, kind, str(kwargs.get("reason") or ""), select)
-            for some, more in _with_more(inputs):
-                with working() as work:
-                    members = list(body(by, some, *args, **kwargs))
-                    entries, closing = run.write(work, members, more=more)
-                yield Group(run.batch, some, members, entries, closing)
-
-        perform.act = ACTS[kind]  # type: ignore[attr-defined]  # for the test that lists all acts
-        return perform
+    ) -> Grouped[I, P]:
+        return Grouped(kind, may, body)
 
     return decorate
 

@@ -21,6 +21,7 @@ from muniment_server.custody.models import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from uuid import UUID
 
     from muniment.evidence.canonical import Json
     from muniment_server.custody.ledger.appending import PendingAct
@@ -82,9 +83,10 @@ def place(rows: Iterable[Root]) -> None:
     """Give rows without a compartment the open one, and refuse closed ones until they are safe."""
     home = queries.open_compartment_id()
     for row in rows:
-        if row.compartment_id is None:
+        placed: UUID | None = row.compartment_id
+        if placed is None:
             row.compartment_id = home
-        elif row.compartment_id != home and not policies.closed_compartments_ready():
+        elif placed != home and not policies.closed_compartments_ready():
             raise Unavailable(
                 "closed compartments cannot be written yet: their material is not encrypted",
                 code="compartment.not_ready",

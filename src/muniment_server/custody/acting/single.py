@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from muniment.errors import NotFound, NotPermitted
 from muniment.evidence.acts import ACTS
@@ -15,7 +16,7 @@ from muniment_server.custody.ledger.appending import PendingAct
 from muniment_server.custody.models import Access, Recorded, Root
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     from muniment_server.custody.policies import Actor
 
@@ -53,7 +54,7 @@ def act(
             return result
 
         perform.act = ACTS[kind]  # type: ignore[attr-defined]  # for the test that lists all acts
-        return perform
+        return cast("Callable[Concatenate[Actor, P], R]", perform)
 
     return decorate
 
@@ -66,7 +67,7 @@ def permit(
     named: list[Any],
 ) -> None:
     """Let the actor through, or record the denial and raise."""
-    for record in named:
+    for record in _each(named):
         if isinstance(record, Root) and not policies.may_know(by, record):
             queries.note(by, Access.Kind.DENIED, record, detail=kind)
             raise NotFound(
@@ -84,6 +85,15 @@ def permit(
         )
 
 
+def _each(named: Iterable[Any]) -> Iterator[Any]:
+    """Give every record named, those inside lists too."""
+    for one in named:
+        if isinstance(one, list | tuple | set | frozenset):
+            yield from _each(one)
+        else:
+            yield one
+
+
 def _subject(args: tuple[Any, ...]) -> Recorded | None:
     first = args[0] if args else None
     return first if isinstance(first, Recorded) and hasattr(first, "seq") else None
@@ -99,6 +109,7 @@ def _complete(pending: PendingAct, by: Actor, reason: Any) -> None:  # noqa: ANN
             "compartment": queries.compartment_name(roots[0].compartment_id),
             "via": by.via.value,
         }
-        pending.groups["handling"] = handling | pending.groups.get("handling", {})
+        known = pending.groups.get("handling")
+        pending.groups["handling"] = handling | dict(known if isinstance(known, Mapping) else {})
     if reason:
         pending.groups["reason"] = {"reason": str(reason)}

@@ -22,6 +22,7 @@ from muniment_server.custody.ledger.appending import (
     locked_head,
     moment_after,
 )
+from muniment_server.database.lock import lock_for
 
 if TYPE_CHECKING:
     import datetime
@@ -97,5 +98,6 @@ def after_commit(job: Callable[[], None]) -> None:
 
 
 def _queue() -> AbstractContextManager[None]:
-    lock = getattr(connection, "lock", None)
-    return nullcontext() if lock is None else lock.held()
+    if connection.vendor == "postgresql":
+        return nullcontext()  # writers queue at the head's row
+    return lock_for(str(connection.settings_dict["NAME"])).held()

@@ -8,9 +8,8 @@
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
@@ -24,6 +23,7 @@ from muniment_server.custody.ledger import state
 from muniment_server.custody.models import Head, Recorded
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Iterable, Sequence
 
     from muniment.evidence.canonical import Json
@@ -83,10 +83,10 @@ def append(acts: Sequence[PendingAct], head: Head, t: datetime.datetime) -> list
     stamp = to_seconds(t)
     stored_t = connection.ops.adapt_datetimefield_value(t)
     entries: list[Entry] = []
-    rows: list[tuple[object, ...]] = []
+    rows: list[tuple[Any, ...]] = []
     for index, act in enumerate(acts, head.size):
         n, previous = last.get(act.obj, (-1, ""))
-        chain = {
+        chain: dict[str, Json] = {
             "act": act.kind,
             "by": act.by,
             "n": n + 1,
@@ -154,7 +154,7 @@ def _last_leaves(subjects: set[str]) -> dict[str, tuple[int, str]]:
     return found
 
 
-def _insert(rows: list[tuple[object, ...]]) -> None:
+def _insert(rows: list[tuple[Any, ...]]) -> None:
     with connection.cursor() as cursor:
         cursor.executemany(_INSERT, rows)
 

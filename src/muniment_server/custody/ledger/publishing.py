@@ -1,4 +1,4 @@
-"""Publishing what was committed: tiles, private details and the signed head, always from the database.
+"""Publishing what was committed: tiles, private details, the signed head; all from the database.
 
 - It may be called at any time and any number of times: published files never change, and what is
   lost is made again (custody-log §4, step 5).

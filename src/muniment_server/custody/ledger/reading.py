@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from muniment.custody.leaf import parse_leaf
 from muniment.errors import TamperSuspected
@@ -69,7 +69,7 @@ def upcast(model: type[Recorded], state: RowState) -> Mapping[str, Any]:
     """
     if not 1 <= state.schema <= model.schema:
         raise TamperSuspected(
-            f"{state.model}/{state.pk} has schema {state.schema}; this version knows {model.schema}",
+            f"{state.model}/{state.pk} has schema {state.schema}, and {model.schema} is known",
             code="state.unknown_schema",
             hint="Use the version of Muniment that wrote the archive, or a later one.",
         )
@@ -83,14 +83,21 @@ def _row(known: dict[str, Opened], one: Opened, index: int) -> RowState:
     model, _, pk = one.name.partition("/")
     fields: dict[str, Any] = {}
     for digest in _inner(one, index):
-        fields.update(_taken(known, digest, index).value)
-    return RowState(model, pk, int(one.value["schema"]), fields)
+        group = _taken(known, digest, index).value
+        if not isinstance(group, dict):
+            raise _unfit(index, f"a group of '{one.name}' holds no fields")
+        fields.update(group)
+    schema = one.value.get("schema") if isinstance(one.value, dict) else None
+    if not isinstance(schema, int):
+        raise _unfit(index, f"the disclosure '{one.name}' names no schema")
+    return RowState(model, pk, schema, fields)
 
 
 def _inner(one: Opened, index: int) -> Sequence[str]:
-    if not isinstance(one.value, dict) or not isinstance(one.value.get("_sd"), list):
+    digests = one.value.get("_sd") if isinstance(one.value, dict) else None
+    if not isinstance(digests, list) or not all(isinstance(digest, str) for digest in digests):
         raise _unfit(index, f"the disclosure '{one.name}' holds no digests")
-    return one.value["_sd"]
+    return cast("list[str]", digests)
 
 
 def _taken(known: dict[str, Opened], digest: str, index: int) -> Opened:

@@ -14,7 +14,6 @@ from django.apps import apps
 from django.db import connection, transaction
 
 from muniment.archive.details import read_details
-from muniment.custody.checkpoint import Checkpoint
 from muniment.custody.leaf import leaf_hash
 from muniment.custody.merkle import Frontier
 from muniment.errors import TamperSuspected
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from muniment.archive.details import DetailsLine
+    from muniment.custody.checkpoint import Checkpoint
 
 _AT_ONCE = 512
 

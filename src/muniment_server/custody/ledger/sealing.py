@@ -13,7 +13,6 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import connection
 
 from muniment.archive.log_files import published_size
@@ -23,6 +22,7 @@ from muniment.errors import TamperSuspected
 from muniment.seal.signer import FileSigner
 from muniment_server.custody import queries
 from muniment_server.custody.ledger.tail import Tail
+from muniment_server.database.lock import lock_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +84,7 @@ _guard = threading.RLock()
 
 def sealer() -> Sealer:
     """Return this process's sealer of the workspace it runs in."""
-    workspace: Workspace = settings.WORKSPACE
+    workspace = queries.workspace()
     key = str(workspace.root)
     with _guard:
         if key not in _sealers:
@@ -103,7 +103,7 @@ def alone() -> Iterator[None]:
 @contextmanager
 def _between_processes() -> Iterator[None]:
     if connection.vendor != "postgresql":
-        with connection.lock.held():
+        with lock_for(str(connection.settings_dict["NAME"])).held():
             yield
         return
     with connection.cursor() as cursor:

@@ -38,7 +38,7 @@ def check() -> None:
         raise Unavailable(
             f"the database cannot be read: {error}",
             code="database.unreadable",
-            hint="A newer Muniment may need `muniment init` run on it; or rebuild from the archive.",
+            hint="Check that it is there and readable; or rebuild it from the archive.",
         ) from None
     with sealing.alone():
         sealer = sealing.sealer()

@@ -40,6 +40,7 @@ from muniment_server.custody.queries.need_to_know import (
     open_compartment_id,
     visible,
     visible_through,
+    workspace,
 )
 
 __all__ = [
@@ -47,8 +48,8 @@ __all__ = [
     "LoggedAct",
     "Page",
     "absent",
-    "act",
     "accesses",
+    "act",
     "acts_of",
     "agent_names",
     "all_compartments",
@@ -76,4 +77,5 @@ __all__ = [
     "tally",
     "visible",
     "visible_through",
+    "workspace",
 ]

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from uuid import UUID
-
-from django.conf import settings
 
 from muniment.archive.log_files import published_size
 from muniment.custody.merkle import Frontier
 from muniment.evidence.disclosure import open_disclosure
 from muniment_server.custody.models import Head, Leaf, Recorded
-from muniment_server.custody.queries.need_to_know import agent_names
+from muniment_server.custody.queries.need_to_know import agent_names, workspace
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Iterator
-
-    from muniment.archive.workspace import Workspace
+    from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +46,7 @@ class Standing:
 
 def standing(index: int | None) -> Standing:
     """Return where an entry stands against the published head."""
-    workspace: Workspace = settings.WORKSPACE
-    size = published_size(workspace.archive)
+    size = published_size(workspace().archive)
     return Standing(size, index is not None and index < size)
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeVar
-from uuid import UUID
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from django.conf import settings
 
@@ -17,18 +16,24 @@ from muniment_server.custody.models import (
     Recorded,
     Root,
 )
-
 from muniment_server.custody.policies import OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from uuid import UUID
 
     from django.db.models import Model, QuerySet
 
+    from muniment.archive.workspace import Workspace
     from muniment_server.custody.policies import Actor
 
 RootT = TypeVar("RootT", bound=Root)
 RowT = TypeVar("RowT", bound=Recorded)
+
+
+def workspace() -> Workspace:
+    """Return the workspace this process runs in."""
+    return cast("Workspace", settings.WORKSPACE)
 
 
 def visible(by: Actor, rows: QuerySet[RootT]) -> QuerySet[RootT]:

@@ -1,1 +1,1 @@
-"""The pages of the register, except the incident's record page, which shows what other apps know."""
+"""The pages of the register; the incident's record page stands where pages cross apps."""

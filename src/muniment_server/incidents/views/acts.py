@@ -14,13 +14,15 @@ from muniment_server.custody.policies import require
 from muniment_server.incidents import forms, policies, queries, services
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
+
+    from muniment_server.custody.policies import Asked
 
 both = require_http_methods(["GET", "POST"])
 
 
 @both
-def add_source(request: HttpRequest) -> HttpResponse:
+def add_source(request: Asked) -> HttpResponse:
     """Record a source."""
     require(policies.may_record_source, request.actor)
 
@@ -33,7 +35,7 @@ def add_source(request: HttpRequest) -> HttpResponse:
 
 
 @both
-def open_incident(request: HttpRequest) -> HttpResponse:
+def open_incident(request: Asked) -> HttpResponse:
     """Open an incident."""
     require(policies.may_open_incident, request.actor)
     form = forms.IncidentForm(request.POST or None)
@@ -49,7 +51,7 @@ def open_incident(request: HttpRequest) -> HttpResponse:
 
 
 @both
-def describe(request: HttpRequest, number: str) -> HttpResponse:
+def describe(request: Asked, number: str) -> HttpResponse:
     """Say when, where and what anew."""
     require(policies.may_describe_incident, request.actor)
     found = queries.incident(request.actor, number)
@@ -70,7 +72,7 @@ def describe(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @both
-def add_claim(request: HttpRequest, number: str) -> HttpResponse:
+def add_claim(request: Asked, number: str) -> HttpResponse:
     """Record what a source says of an incident."""
     require(policies.may_record_claim, request.actor)
     found = queries.incident(request.actor, number)
@@ -82,11 +84,13 @@ def add_claim(request: HttpRequest, number: str) -> HttpResponse:
             by,
             source=queries.source(by, given["source"]),
             kind=services.ClaimKind(given["kind"]),
-            text=given["text"],
-            language=given["language"],
-            original=given["original"],
-            said_at=given["said_at"],
-            authority=given["authority"],
+            said=services.Said(
+                given["text"],
+                given["language"],
+                given["original"],
+                given["said_at"],
+                given["authority"],
+            ),
             incident=found,
             item=catalogue.item(by, given["item"]) if given["item"] else None,
             denies=queries.claim(by, given["denies"]) if given["denies"] else None,
@@ -101,7 +105,7 @@ def add_claim(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @both
-def grade_claim(request: HttpRequest, number: str) -> HttpResponse:
+def grade_claim(request: Asked, number: str) -> HttpResponse:
     """Say what was checked of a claim."""
     require(policies.may_grade_claim, request.actor)
     found = queries.claim(request.actor, number)
@@ -121,7 +125,7 @@ def grade_claim(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @both
-def link(request: HttpRequest, number: str) -> HttpResponse:
+def link(request: Asked, number: str) -> HttpResponse:
     """Put an item beside an incident."""
     require(policies.may_link_evidence, request.actor)
     found = queries.incident(request.actor, number)
@@ -145,7 +149,7 @@ def link(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @both
-def grade(request: HttpRequest, number: str) -> HttpResponse:
+def grade(request: Asked, number: str) -> HttpResponse:
     """Grade whether it happened and who did it."""
     require(policies.may_grade_incident, request.actor)
     found = queries.incident(request.actor, number)
@@ -167,7 +171,7 @@ def grade(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @both
-def classify(request: HttpRequest, number: str) -> HttpResponse:
+def classify(request: Asked, number: str) -> HttpResponse:
     """Name a crime the incident could be."""
     require(policies.may_classify, request.actor)
     found = queries.incident(request.actor, number)
@@ -182,7 +186,7 @@ def classify(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @both
-def support(request: HttpRequest, number: str, crime: str) -> HttpResponse:
+def support(request: Asked, number: str, crime: str) -> HttpResponse:
     """Put an item to one element of a crime the incident could be."""
     require(policies.may_classify, request.actor)
     found = queries.incident(request.actor, number)
@@ -205,7 +209,7 @@ def support(request: HttpRequest, number: str, crime: str) -> HttpResponse:
 
 
 @both
-def declassify(request: HttpRequest, number: str, crime: str) -> HttpResponse:
+def declassify(request: Asked, number: str, crime: str) -> HttpResponse:
     """Withdraw a classification."""
     require(policies.may_declassify, request.actor)
     found = queries.incident(request.actor, number)
@@ -220,7 +224,7 @@ def declassify(request: HttpRequest, number: str, crime: str) -> HttpResponse:
 
 
 @both
-def assess(request: HttpRequest, number: str) -> HttpResponse:
+def assess(request: Asked, number: str) -> HttpResponse:
     """Work one question about an item through."""
     require(policies.may_assess, request.actor)
     item = catalogue.item(request.actor, number)
@@ -243,7 +247,7 @@ def assess(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @both
-def review(request: HttpRequest, number: str) -> HttpResponse:
+def review(request: Asked, number: str) -> HttpResponse:
     """Confirm or dispute somebody else's answer."""
     require(policies.may_assess, request.actor)
     found = queries.assessment(request.actor, number)

@@ -24,7 +24,9 @@ from muniment_server.incidents.schemas import (
 )
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
+
+    from muniment_server.custody.policies import Asked
 
 
 def _crime_words(crime: str) -> str:
@@ -33,7 +35,7 @@ def _crime_words(crime: str) -> str:
 
 
 @require_GET
-def incidents(request: HttpRequest) -> HttpResponse:
+def incidents(request: Asked) -> HttpResponse:
     """List incidents."""
     require(policies.may_read, request.actor)
     asked = request.GET
@@ -63,7 +65,7 @@ def incidents(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def sources(request: HttpRequest) -> HttpResponse:
+def sources(request: Asked) -> HttpResponse:
     """List sources."""
     require(policies.may_read, request.actor)
     asked = request.GET
@@ -84,7 +86,7 @@ def sources(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def source(request: HttpRequest, number: str) -> HttpResponse:
+def source(request: Asked, number: str) -> HttpResponse:
     """Show one source and what it says."""
     require(policies.may_read, request.actor)
     found = queries.source(request.actor, number)
@@ -102,7 +104,7 @@ def source(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_GET
-def claims(request: HttpRequest) -> HttpResponse:
+def claims(request: Asked) -> HttpResponse:
     """List claims."""
     require(policies.may_read, request.actor)
     asked = request.GET
@@ -120,7 +122,7 @@ def claims(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def claim(request: HttpRequest, number: str) -> HttpResponse:
+def claim(request: Asked, number: str) -> HttpResponse:
     """Show one claim, and who denies it."""
     require(policies.may_read, request.actor)
     found = queries.claim(request.actor, number)
