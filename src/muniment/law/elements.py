@@ -157,6 +157,8 @@ def cautions(crime: Crime, mode: Mode) -> Iterator[str]:
         yield f"{crime.citation} has its own conditions (Art. 15 bis, 15 ter): see J20 to J25."
     if crime.modes_limited_by:
         yield crime.modes_limited_by
+    if mode.crime is CrimeUnderMode.OR_ATTEMPTED:
+        yield f"{mode.citation}: an attempt of the crime is enough; see Art. 25(3)(f)."
     if mode.crime is CrimeUnderMode.NOT_COMPLETED:
         yield f"{mode.citation}: the crime was not completed; its material rows may stay open."
     if mode.crime is CrimeUnderMode.NEED_NOT_OCCUR:

@@ -229,7 +229,7 @@ def _states(top: Record, bases: Bases, law: Taxonomy) -> States:
     referred: dict[str, str] = {}
     for record in situation.records("referrals"):
         day = record.day("date")
-        said = f"recorded as referring {name}" + (f" on {day.text}" if day else "")
+        said = f"a Party: it referred {name}" + (f" on {day.text}" if day else "")
         said += "" if bases.of(record).checked else f" ({UNCHECKED})"
         record.text_or("note")
         record.whole("count")

@@ -78,9 +78,10 @@ class Liability(StrEnum):
 
 
 class CrimeUnderMode(StrEnum):
-    """What a mode asks of the crime itself: two of them punish where it was not completed."""
+    """What a mode asks of the crime itself: not all of them need a completed one."""
 
     OCCURRED = "occurred"
+    OR_ATTEMPTED = "or_attempted"
     NOT_COMPLETED = "not_completed"
     NEED_NOT_OCCUR = "need_not_occur"
 

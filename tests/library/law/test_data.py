@@ -111,13 +111,17 @@ def test_every_mental_element_of_a_crime_says_what_it_covers() -> None:
     assert silent == []
 
 
-def test_only_two_modes_punish_without_a_completed_crime() -> None:
+def test_some_modes_punish_without_a_completed_crime() -> None:
     odd = {
         mode.id: mode.crime
         for mode in taxonomy().modes.values()
         if mode.crime is not CrimeUnderMode.OCCURRED
     }
     assert odd == {
+        "m_25_3_b_order": CrimeUnderMode.OR_ATTEMPTED,
+        "m_25_3_b_solicit": CrimeUnderMode.OR_ATTEMPTED,
+        "m_25_3_c": CrimeUnderMode.OR_ATTEMPTED,
+        "m_25_3_d": CrimeUnderMode.OR_ATTEMPTED,
         "m_25_3_e": CrimeUnderMode.NEED_NOT_OCCUR,
         "m_25_3_f": CrimeUnderMode.NOT_COMPLETED,
     }

@@ -189,6 +189,7 @@ def test_a_caution_stands_at_what_a_lawyer_must_not_overlook() -> None:
     assert any("inoperative" in said for said in of("rs_8_2_b_xx").cautions)
     assert any("J13" in said for said in of("rs_8_2_e_xiii").cautions)
     assert any("unchecked: from expert memory" in said for said in of("rs_8_2_e_xix").cautions)
+    assert any("attempt" in said for said in of("rs_8_2_b_ix", "m_25_3_b_order").cautions)
     assert of("rs_8_2_b_ix", "m_28_a").cautions == ()
 
 

@@ -62,9 +62,7 @@ def test_the_reference_explains_every_basis() -> None:
         raw = yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
         words |= set(raw["meta"]["basis_values"])
     rows = re.findall(r"^\| `([^`]+)` \| (checked|unchecked) \|", REFERENCE, flags=re.MULTILINE)
-    assert dict(rows) == {
-        word: "checked" if word in sources() else "unchecked" for word in words
-    }
+    assert dict(rows) == {word: "checked" if word in sources() else "unchecked" for word in words}
 
 
 def test_the_reference_counts_right() -> None:

@@ -46,7 +46,7 @@ def referred_by_party(case: Case) -> Finding:
     doubtful: list[str] = []
     for state in case.facts.referring_states:
         if state in case.states.referred:
-            return Applies(f"{state} is {case.states.referred[state]}")
+            return Applies(f"referred by {state}, {case.states.referred[state]}")
         standing = case.states.party(state, today)
         if standing.inside is Inside.ALL:
             return Applies(f"referred by {state}: {standing.because}")
