@@ -57,6 +57,7 @@ def wrongly_judged(mutation: Mutation, page: Reader, folder: Path) -> str | None
     return f"{mutation.name}: {verdict}, must {sorted(mutation.must)}, said {said}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_spoilt_exhibit_is_refused_for_its_reason(
     browser: Browser, family: str, tmp_path: Path

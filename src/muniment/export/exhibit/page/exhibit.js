@@ -67,7 +67,7 @@ async function examineBytes(state, bundle, embedded) {
   const { digests, problems } = bundle.digested;
   for (const problem of problems) findings.fail("bytes_intact", problem);
   await attempt(findings, "bytes_intact", () => demandManifests(bundle.files, digests));
-  // What the export names is needed for the rest; `chain_complete` has failed where it is not known.
+  // The rest needs what the export names; where that is not known, `chain_complete` has failed.
   if (selection === undefined) return;
   await attempt(findings, "bytes_intact", () => {
     const named = bundle.name === null || bundle.name === selection.name;

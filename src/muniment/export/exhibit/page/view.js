@@ -98,11 +98,15 @@ function partOf({ path, name, media_type: type, sha256: digest, size }) {
   called.dir = "auto";
   part.append(
     made("p", "called", called, made("span", "soft", ` ${kind}${plain(type)}, ${inBytes(size)}`)),
-    made("p", "fate absent", made("span", "mark", "○"), made("span", "word", "not yet checked")),
+    fateOf("absent", "○", "not yet checked"),
     made("p", "soft", made("code", "", path)),
     made("p", "digest", made("code", "", `SHA-256 ${digest}`)),
   );
   return part;
+}
+
+function fateOf(state, mark, word) {
+  return made("p", `fate ${state}`, made("span", "mark", mark), " ", made("span", "word", word));
 }
 
 function actOf(act, names) {
@@ -153,8 +157,7 @@ export function showFates(digests, record) {
     const found = digests.get(part.path);
     const same = found?.sha256 === part.sha256 && found.size === part.size;
     const [mark, word] = same ? ["✓", "unchanged"] : ["✕", found ? "changed" : "missing"];
-    row.className = `fate ${same ? "proved" : "failed"}`;
-    row.replaceChildren(made("span", "mark", mark), made("span", "word", word));
+    row.replaceWith(fateOf(same ? "proved" : "failed", mark, word));
   }
 }
 
