@@ -21,8 +21,6 @@ from typing import TYPE_CHECKING, Final, cast
 from muniment.errors import Conflict, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from muniment.capture.api import Capturer
     from muniment.examine.api import Examination
     from muniment.export.api import Exporter
@@ -56,7 +54,7 @@ def exporters() -> dict[str, Exporter]:
 
 def _found(group: str) -> dict[str, object]:
     chosen: dict[str, EntryPoint] = {}
-    for entry in _announced(entry_points(group=group)):
+    for entry in entry_points(group=group):  # a package twice on the path counts once
         if other := chosen.get(entry.name):
             raise Conflict(
                 f"Two plugins of {group} are called {entry.name!r}: {_shown(other)} and"
@@ -66,12 +64,6 @@ def _found(group: str) -> dict[str, object]:
             )
         chosen[entry.name] = entry
     return {name: _made(group, chosen[name]) for name in sorted(chosen)}
-
-
-def _announced(entries: Iterable[EntryPoint]) -> list[EntryPoint]:
-    """Each once: a package that is on the path twice announces the same thing twice."""
-    unlike = {(entry.name, entry.value, _package(entry)): entry for entry in entries}
-    return list(unlike.values())
 
 
 def _made(group: str, entry: EntryPoint) -> object:

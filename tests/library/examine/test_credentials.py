@@ -104,6 +104,10 @@ def test_what_does_not_match_contradicts_whatever_else_is_wrong(code: str) -> No
         assert code in reading.summary
 
 
+def test_a_state_that_says_valid_beside_a_failure_is_not_believed() -> None:
+    assert read("Valid", "assertion.dataHash.mismatch").outcome is Outcome.CONTRADICTS
+
+
 @pytest.mark.parametrize("code", ["signingCredential.revoked", "algorithm.unsupported"])
 def test_what_cannot_be_relied_on_leaves_it_open(code: str) -> None:
     reading = read("Invalid", code)
