@@ -133,6 +133,9 @@ def _write(layout: Layout, data: bytes, durability: Durability) -> str:
         while left:
             left = left[os.write(descriptor, left) :]
         durability.file_written(descriptor)
+    except (OSError, Unavailable):
+        os.unlink(path)
+        raise
     finally:
         os.close(descriptor)
     return path
