@@ -73,14 +73,35 @@ test: setup ## Run the whole suite
 quick: setup ## Run the suite without its slow tests (under five minutes)
 	$(PYTEST) -n $(WORKERS) --dist worksteal -m "not slow"
 
-check: setup ## Format, lint, types, architecture, migrations, documentation, spelling
+# Each by itself, so that `make -k check` tells everything at once.
+CHECKS := check-format check-lint check-types check-library-types check-imports check-migrations \
+	check-pages check-spelling
+.PHONY: $(CHECKS)
+$(CHECKS): setup
+check: $(CHECKS) ## Format, lint, types, architecture, migrations, documentation, spelling
+
+check-format:
 	$(BIN)/ruff format --check
+
+check-lint:
 	$(BIN)/ruff check
+
+check-types:
 	$(BIN)/mypy
+
+check-library-types:
 	$(CURDIR)/node_modules/.bin/pyright
+
+check-imports:
 	$(BIN)/lint-imports --no-logo
+
+check-migrations:
 	DJANGO_SETTINGS_MODULE=muniment_server.settings $(BIN)/python -m django makemigrations --check --dry-run
+
+check-pages:
 	$(BIN)/python tools/reference.py --check
+
+check-spelling:
 	$(BIN)/codespell
 
 docs: setup ## Write the reference pages from the program; check every link and name in the pages
