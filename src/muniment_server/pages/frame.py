@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.urls import reverse
 
+from muniment_server.accounts import policies as accounts
 from muniment_server.accounts.schemas import person_shown
+from muniment_server.catalogue import policies as catalogue
+from muniment_server.custody import policies
 from muniment_server.custody import queries as custody
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.http import HttpRequest
+
+    from muniment_server.custody.policies import Actor
+
+# Places of the side navigation that not every role opens.
+PLACES: Final[dict[str, Callable[[Actor], bool]]] = {
+    "deposit": catalogue.may_receive,
+    "log": policies.may_read_log,
+    "access": policies.may_read_accesses,
+    "people": accounts.may_see_people,
+}
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -27,5 +42,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "roles": shown["role_texts"],
             "compartments": shown["compartments"],
             "url": reverse("accounts:tokens"),
+            "closed": [place for place, may in PLACES.items() if not may(request.actor)],  # type: ignore[attr-defined]
         }
     return context
