@@ -41,3 +41,8 @@ def may_fill_cell(by: Actor) -> bool:
 def may_give_opinion(by: Actor) -> bool:
     """Say who may record an opinion whether a standard is met."""
     return by.may("opinion.record")
+
+
+def may_read_law(by: Actor) -> bool:
+    """Say who may read the law: everyone who acts."""
+    return bool(by.agent)

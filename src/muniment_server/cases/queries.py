@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -14,26 +14,60 @@ from muniment.law.elements import Matrix, RowKey, matrix
 from muniment.law.taxonomy import taxonomy
 from muniment_server.cases.models import Case, Cell, Charge, Opinion, Situation, Suspect
 from muniment_server.custody import queries as custody
-from muniment_server.incidents.models import Incident
+from muniment_server.custody.queries import PAGE, Page
+from muniment_server.incidents import queries as register
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from muniment.law.coverage import Coverage
     from muniment_server.custody.policies import Actor
+    from muniment_server.entities.models import Person
+    from muniment_server.incidents.models import Incident
 
 
 @dataclass(frozen=True, slots=True)
 class ChargeView:
-    """A charge with its rows, the cells at each, and what they cover."""
+    """A charge with its rows, the cells at each, and what they cover.
+
+    `unseen` are the exhibits, and the incidents charged, that the reader may not know of: they are
+    counted and shown nowhere.
+    """
 
     charge: Charge
     incidents: list[Incident]
     matrix: Matrix
     coverage: Coverage
     cells: dict[RowKey, list[Cell]]
-    hidden: int
+    unseen: frozenset[UUID]
     opinions: list[Opinion]
+
+    @property
+    def hidden(self) -> int:
+        """How many exhibits and incidents the reader may not know of."""
+        return len(self.unseen)
+
+    @property
+    def gaps(self) -> set[RowKey]:
+        """The rows shown as gaps: needed, in no branch that another replaces, without support."""
+        open_rows = {
+            one.row.key
+            for alternatives in self.coverage.open_alternatives
+            for branch in alternatives.branches
+            for one in branch.rows
+            if not one.supports
+        }
+        return open_rows.union(self.coverage.without_support)
+
+    @property
+    def supporting(self) -> int:
+        """How many exhibits speak for a row."""
+        return sum(one.supports for one in self.coverage.rows)
+
+    @property
+    def undermining(self) -> int:
+        """How many exhibits speak against a row."""
+        return sum(one.undermines for one in self.coverage.rows)
 
 
 def situations(by: Actor) -> QuerySet[Situation]:
@@ -47,23 +81,45 @@ def situation(by: Actor, number: str) -> Situation:
     return custody.one(by, Situation.objects.all(), number, "situation")
 
 
-def cases(by: Actor) -> QuerySet[Case]:
-    """Return the cases an actor may know of, in log order."""
-    custody.note_list(by, Case)
+def cases(
+    by: Actor, *, words: str = "", situation: str = "", after: int = -1, limit: int = PAGE
+) -> Page:
+    """Return a page of cases, in log order."""
+    custody.note_list(by, Case, detail=words)
+    rows = custody.matching(_cases(by), words, "title_folded")
+    if situation:
+        rows = rows.filter(situation__number=situation.upper())
+    facets = {"situation": custody.tally(rows, "situation__number")}
+    return custody.page_of(rows, after=after, limit=limit, facets=facets)
+
+
+def cases_in(by: Actor, found: Situation) -> list[Case]:
+    """Return the cases of a situation that the actor may know of."""
+    return list(_cases(by).filter(situation=found).order_by("seq"))
+
+
+def _cases(by: Actor) -> QuerySet[Case]:
     rows = custody.visible(by, Case.objects.select_related("situation"))
-    return rows.filter(situation__compartment__in=by.compartments).order_by("seq")
+    return rows.filter(situation__compartment__in=by.compartments)
 
 
 def case(by: Actor, number: str) -> Case:
     """Return one case by number; raises `NotFound`."""
-    rows = Case.objects.filter(situation__compartment__in=by.compartments)
-    return custody.one(by, rows.select_related("situation"), number, "case")
+    return custody.one(by, _cases(by), number, "case")
 
 
 def suspects_of(by: Actor, found: Case) -> list[Suspect]:
     """Return a case's suspects whom the actor may know of."""
     rows = Suspect.objects.filter(case=found).select_related("person", "case")
     return list(custody.visible_through(by, rows, "case", "person").order_by("person__seq"))
+
+
+def suspect(by: Actor, found: Case, number: str) -> Suspect:
+    """Return the suspect of a case who is the person of a number; raises `NotFound`."""
+    for one in suspects_of(by, found):
+        if one.person.number == number.upper():
+            return one
+    raise custody.absent(by, "suspect", number)
 
 
 def charges_of(by: Actor, found: Case) -> list[Charge]:
@@ -122,35 +178,41 @@ def charge_view(by: Actor, found: Charge) -> ChargeView:
     Cells whose item or case the reader may not know of are counted as hidden and shown nowhere:
     an opinion on a partial view needs a cleared person beside it (blueprint §1).
     """
-    rows = matrix_of(found)
-    keys = {row.key for row in rows.rows}
-    standing = _cells_at(found)
-    placed = [cell for cell in standing if row_key(cell) in keys]
-    seen = [
-        cell
-        for cell in placed
-        if cell.item.compartment_id in by.compartments
-        and cell.case.compartment_id in by.compartments
-    ]
-    at: dict[RowKey, list[Cell]] = {}
-    for cell in seen:
-        at.setdefault(row_key(cell), []).append(cell)
-    marks = [law_coverage.Cell(row_key(cell), law_coverage.Mark(cell.stance)) for cell in seen]
     links = found.incidents.filter(ended__isnull=True).select_related("incident")
+    charged = [link.incident for link in links.order_by("incident__seq")]
+    known = [one for one in charged if one.compartment_id in by.compartments]
+    rows = _rows_known(matrix_of(found), {one.pk.hex for one in known})
+    keys = {row.key for row in rows.rows}
+    standing = list(_cells_at(found))
+    seen = [one for one in standing if row_key(one) in keys and _may_see(by, one)]
+    placed = {row.key for row in matrix_of(found).rows}
+    unseen = {one.pk for one in standing if row_key(one) in placed and not _may_see(by, one)}
+    unseen |= {one.pk for one in charged if one not in known}
+    at: dict[RowKey, list[Cell]] = {}
+    for one in seen:
+        at.setdefault(row_key(one), []).append(one)
+    marks = [law_coverage.Cell(row_key(one), law_coverage.Mark(one.stance)) for one in seen]
     opinions = found.opinions.filter(ended__isnull=True).order_by("given", "pk")
     return ChargeView(
         charge=found,
-        incidents=[
-            link.incident
-            for link in links.order_by("incident__seq")
-            if link.incident.compartment_id in by.compartments
-        ],
+        incidents=known,
         matrix=rows,
         coverage=law_coverage.coverage(rows, marks),
         cells=at,
-        hidden=len(placed) - len(seen),
+        unseen=frozenset(unseen),
         opinions=list(opinions),
     )
+
+
+def _rows_known(rows: Matrix, incidents: set[str]) -> Matrix:
+    """Leave out the rows of incidents that the reader may not know of."""
+    kept = tuple(row for row in rows.rows if not row.key.incident or row.key.incident in incidents)
+    return replace(rows, rows=kept)
+
+
+def _may_see(by: Actor, cell: Cell) -> bool:
+    roots = (cell.item, cell.case, *(one for one in (cell.incident, cell.person) if one))
+    return all(root.compartment_id in by.compartments for root in roots)
 
 
 def _cells_at(found: Charge) -> QuerySet[Cell]:
@@ -160,7 +222,7 @@ def _cells_at(found: Charge) -> QuerySet[Cell]:
     return (
         Cell.objects.filter(ended__isnull=True)
         .filter(Q(situation=situation) | Q(incident__in=incidents))
-        .select_related("item", "case")
+        .select_related("item", "case", "incident", "person")
         .order_by("item__seq", "pk")
     )
 
@@ -172,8 +234,8 @@ def cell(by: Actor, found: Case, key: str) -> Cell:
     except ValueError:
         raise custody.absent(by, "cell", key) from None
     rows = Cell.objects.filter(case=found, pk=wanted, ended__isnull=True)
-    known = rows.filter(item__compartment__in=by.compartments).select_related("item").first()
-    if known is None:
+    known = rows.select_related("item", "case", "situation", "incident", "person").first()
+    if known is None or not _may_see(by, known):
         raise custody.absent(by, "cell", key)
     return known
 
@@ -183,3 +245,37 @@ def charges_on(by: Actor, incident: Incident) -> list[Charge]:
     rows = Charge.objects.filter(incidents__incident=incident, incidents__ended__isnull=True)
     seen = custody.visible_through(by, rows, "suspect__case", "suspect__person")
     return list(seen.select_related("suspect__case").order_by("suspect__case__seq", "crime"))
+
+
+def suspecting(by: Actor, person: Person) -> list[Case]:
+    """Return the cases in which a person is a suspect, as far as the actor may know."""
+    rows = custody.visible_through(by, Suspect.objects.filter(person=person), "case", "person")
+    return list(_cases(by).filter(pk__in=rows.values("case")).order_by("seq"))
+
+
+def context_cells(by: Actor, found: Situation) -> tuple[list[Cell], int]:
+    """Return the exhibits for what is proved once for a situation, and how many are hidden."""
+    rows = Cell.objects.filter(situation=found, person__isnull=True, ended__isnull=True)
+    standing = list(rows.select_related("item", "case", "incident", "person").order_by("element"))
+    seen = [one for one in standing if _may_see(by, one)]
+    return seen, len(standing) - len(seen)
+
+
+def incidents_under(by: Actor, crime: str) -> list[Incident]:
+    """Return the incidents sorted under a crime that the actor may know of."""
+    rows = register.visible_incidents(by)
+    found = rows.filter(classifications__crime=crime, classifications__ended__isnull=True)
+    return list(found.distinct())
+
+
+def row_texts(by: Actor, found: Charge) -> list[tuple[str, str]]:
+    """Return the names of the rows of a charge the actor may know of, each with its words."""
+    view = charge_view(by, found)
+    numbers = {one.pk.hex: one.number for one in view.incidents}
+    return [
+        (
+            str(row.key),
+            " · ".join(part for part in (row.element.text, numbers.get(row.key.incident)) if part),
+        )
+        for row in view.matrix.rows
+    ]

@@ -24,7 +24,7 @@ from muniment_server.cases.models import (
     Suspect,
 )
 from muniment_server.custody.acting import act, keep, moment
-from muniment_server.incidents.models import Stance
+from muniment_server.incidents.models import ConflictType, Stance
 
 if TYPE_CHECKING:
     import datetime
@@ -34,6 +34,22 @@ if TYPE_CHECKING:
     from muniment_server.custody.policies import Actor
     from muniment_server.entities.models import Person
     from muniment_server.incidents.models import Incident
+
+
+__all__ = [
+    "ConflictType",
+    "Exhibit",
+    "Stance",
+    "Strength",
+    "add_charge",
+    "add_suspect",
+    "fill_cell",
+    "open_case",
+    "open_situation",
+    "record_opinion",
+    "second_reading",
+    "withdraw_cell",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +73,16 @@ def open_situation(
     conflict_type: str = "",
     reason: str = "",
 ) -> Situation:
-    """Open a situation: the setting whose context is proved once for every charge in it."""
+    """Open a situation: the setting whose context is proved once for every charge in it.
+
+    Raises `InvalidInput` where the period ends before it begins.
+    """
+    if held_from and held_to and held_to < held_from:
+        raise InvalidInput(
+            _("the end lies before the beginning"),
+            code="interval.order",
+            hint=_("Give the earlier day first."),
+        )
     return keep(
         Situation(
             title=title,
@@ -104,7 +129,7 @@ def add_charge(
     """Charge a suspect with a crime and a mode of liability for incidents.
 
     Raises `InvalidInput` where the law data does not allow the combination, or the suspect is of
-    another case.
+    another case; `Conflict` for a charge that is there already.
     """
     if suspect.case_id != case.pk:
         raise InvalidInput(
@@ -123,6 +148,13 @@ def add_charge(
         ),
         law,
     )
+    same = Charge.objects.filter(suspect=suspect, crime=crime, mode=mode, ended__isnull=True)
+    if same.exists():
+        raise Conflict(
+            _("the suspect is charged with this crime under this mode already"),
+            code="charge.exists",
+            hint=_("Add evidence to that charge."),
+        )
     charge = keep(Charge(suspect=suspect, crime=crime, mode=mode, law_version=rows.version_id))
     for incident in incidents:
         keep(ChargeIncident(charge=charge, incident=incident))
@@ -143,13 +175,22 @@ def fill_cell(
     """Put an item to one row of a charge's matrix, for or against.
 
     Raises `InvalidInput` for a row that the charge does not have: evidence of one incident has no
-    place in the row of another.
+    place in the row of another; `Conflict` where the item stands at the row in this case already.
     """
+    _of_case(case, charge)
     if row not in {known.key for known in queries.matrix_of(charge).rows}:
         raise InvalidInput(
             _("the charge has no such row"),
             code="cell.row",
             hint=_("Choose a row of this charge; evidence counts for its own incident only."),
+        )
+    at = {"element": row.element, "of": row.of, "situation_id": _id(row.situation)}
+    at |= {"incident_id": _id(row.incident), "person_id": _id(row.person)}
+    if Cell.objects.filter(case=case, item=item, ended__isnull=True, **at).exists():
+        raise Conflict(
+            _("the item stands at this row already"),
+            code="cell.exists",
+            hint=_("Withdraw it first; that it stood there stays in the log."),
         )
     return keep(
         Cell(
@@ -175,9 +216,55 @@ def _id(text: str) -> UUID | None:
 
 @act("cell.filled", may=policies.may_fill_cell)
 def withdraw_cell(by: Actor, case: Case, *, cell: Cell, reason: str) -> Cell:
-    """Take an exhibit away from a row; that it stood there stays in the log."""
+    """Take an exhibit away from a row; that it stood there stays in the log.
+
+    Raises `InvalidInput` for a cell of another case.
+    """
+    _cell_of_case(case, cell)
     cell.ended = moment()
     return keep(cell)
+
+
+@act("cell.filled", may=policies.may_fill_cell)
+def second_reading(by: Actor, case: Case, *, cell: Cell, reason: str) -> Cell:
+    """Record that a second person read an exhibit at its row and agrees with what it does there.
+
+    Raises `InvalidInput` for a cell of another case, `Conflict` for the person who filled it and
+    where it was read already.
+    """
+    _cell_of_case(case, cell)
+    if cell.analyst == by.agent:
+        raise Conflict(
+            _("the second reader is somebody else than the first"),
+            code="cell.same_reader",
+            hint=_("Ask a colleague to read it."),
+        )
+    if cell.second_reader is not None:
+        raise Conflict(
+            _("a second person has read this already"),
+            code="cell.read",
+            hint=_("Withdraw it if you disagree, and say why."),
+        )
+    cell.second_reader = by.agent
+    return keep(cell)
+
+
+def _of_case(case: Case, charge: Charge) -> None:
+    if charge.suspect.case_id != case.pk:
+        raise InvalidInput(
+            _("the charge is not one of this case"),
+            code="charge.case",
+            hint=_("Open the case that the charge belongs to."),
+        )
+
+
+def _cell_of_case(case: Case, cell: Cell) -> None:
+    if cell.case_id != case.pk or cell.ended is not None:
+        raise InvalidInput(
+            _("the exhibit does not stand at a row in this case"),
+            code="cell.case",
+            hint=_("Open the case in which it was put there."),
+        )
 
 
 @act("opinion.recorded", may=policies.may_give_opinion)
@@ -188,6 +275,7 @@ def record_opinion(
 
     Raises `NotFound` for a standard the law data does not have, `InvalidInput` without reasons.
     """
+    _of_case(case, charge)
     taxonomy().standard(standard)
     if not text.strip():
         raise InvalidInput(

@@ -16,3 +16,8 @@ def may_read(by: Actor) -> bool:
 def may_record_victim(by: Actor) -> bool:
     """Say who may record a victim or a group of victims."""
     return by.may("victim.record")
+
+
+def may_see_names(by: Actor) -> bool:
+    """Say who may see who a victim is: those who work on victims' records, and nobody else."""
+    return by.may("victim.record")

@@ -1,6 +1,7 @@
 """Every read of victims, filtered by need to know, leaving the access record.
 
-A victim is visible where its incident is too.
+- A victim is visible where its incident is too.
+- Names are looked for only on behalf of those who may see them.
 """
 
 from __future__ import annotations
@@ -8,7 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from muniment_server.casualties.models import Victim
+from django.db import models
+
+from muniment_server.casualties import policies
+from muniment_server.casualties.models import Established, Victim
 from muniment_server.custody import queries as custody
 from muniment_server.custody.queries import PAGE, Page
 
@@ -26,18 +30,50 @@ class VictimFilter:
     words: str = ""
     harm: str = ""
     established: str = ""
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """How many people confirmed records of one harm speak of, at least and at most."""
+
+    harm: str
+    least: int
+    most: int
+    records: int
 
 
 def victims(by: Actor, wanted: VictimFilter, *, after: int = -1, limit: int = PAGE) -> Page:
     """Return a page of victims, in log order."""
     custody.note_list(by, Victim, detail=wanted.words)
-    rows = custody.matching(_victims(by), wanted.words, "name_folded")
+    rows = _narrowed(by, wanted)
+    facets = {name: custody.tally(rows, name) for name in ("harm", "established", "status")}
+    return custody.page_of(rows, after=after, limit=limit, facets=facets)
+
+
+def _narrowed(by: Actor, wanted: VictimFilter) -> QuerySet[Victim]:
+    rows = _victims(by)
+    if policies.may_see_names(by):
+        rows = custody.matching(rows, wanted.words, "name_folded")
+    else:
+        for word in wanted.words.split():
+            rows = rows.filter(number__contains=word.upper())
     if wanted.harm:
         rows = rows.filter(harm=wanted.harm)
     if wanted.established:
         rows = rows.filter(established=wanted.established)
-    facets = {name: custody.tally(rows, name) for name in ("harm", "established", "status")}
-    return custody.page_of(rows, after=after, limit=limit, facets=facets)
+    if wanted.status:
+        rows = rows.filter(status=wanted.status)
+    return rows
+
+
+def confirmed_sums(by: Actor, wanted: VictimFilter) -> list[Sum]:
+    """Return what confirmed records add up to, one kind of harm at a time, never mixed."""
+    rows = _narrowed(by, wanted).filter(established=Established.CONFIRMED).order_by()
+    summed = rows.values_list("harm").annotate(
+        least=models.Sum("least"), most=models.Sum("most"), n=models.Count("pk")
+    )
+    return [Sum(*one) for one in summed.order_by("harm")]
 
 
 def victim(by: Actor, number: str) -> Victim:

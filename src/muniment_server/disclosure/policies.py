@@ -21,3 +21,8 @@ def may_export(by: Actor) -> bool:
 def may_prepare_package(by: Actor) -> bool:
     """Say who may record a package for a recipient."""
     return by.may("package.prepare")
+
+
+def may_give_out(by: Actor) -> bool:
+    """Say who may make a bundle for a recipient: it takes both acts, and is begun with neither."""
+    return may_export(by) and may_prepare_package(by)

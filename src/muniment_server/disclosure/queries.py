@@ -11,7 +11,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from muniment.archive.log_files import kept_sizes, read_kept
 from muniment.archive.objects import FolderStore
@@ -29,14 +29,18 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-    from muniment.archive.workspace import Workspace
     from muniment.evidence.canonical import Json
     from muniment_server.catalogue.models import Item
     from muniment_server.custody.models import Leaf
     from muniment_server.custody.policies import Actor
 
-#: groups of an act, and of a row's state, that a recipient may be denied
-WITHHOLDABLE = ("source", "handling", "reason", "identity")
+#: groups of an act, and of a row's state, that a recipient may be denied, in words
+WITHHOLDABLE = {
+    "source": _("where items came from: sources, titles, names of files"),
+    "handling": _("handling: compartments, doors, batches"),
+    "reason": _("reasons given for acts"),
+    "identity": _("names of people"),
+}
 
 
 def packages(by: Actor, *, after: int = -1, limit: int = PAGE) -> Page:
@@ -60,8 +64,22 @@ def package_of_act(by: Actor, eid: str) -> Package:
 
 def items_in(by: Actor, found: Package) -> list[Item]:
     """Return the items of a package, in the order of the log."""
-    rows = PackageItem.objects.filter(package=found, ended__isnull=True)
+    rows = custody.visible_through(by, PackageItem.objects.filter(package=found), "item")
     return [row.item for row in rows.select_related("item").order_by("item__seq")]
+
+
+def item_counts(rows: Iterable[Package]) -> dict[UUID, int]:
+    """Return how many items each package holds."""
+    links = PackageItem.objects.filter(package__in=list(rows), ended__isnull=True)
+    found: dict[UUID, int] = {}
+    for pk in links.values_list("package", flat=True):
+        found[pk] = found.get(pk, 0) + 1
+    return found
+
+
+def log_key() -> str:
+    """Return the key that signs the log, as a recipient compares it."""
+    return sealing.sealer().signer.verifier.text
 
 
 def packages_of(by: Actor, item: Item) -> list[Package]:
@@ -77,7 +95,7 @@ def _packages(by: Actor) -> QuerySet[Package]:
 
 def store() -> FolderStore:
     """Return the object store of the workspace."""
-    workspace: Workspace = settings.WORKSPACE
+    workspace = custody.workspace()
     return FolderStore(workspace.archive)
 
 

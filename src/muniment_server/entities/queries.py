@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db.models import Q
 
+from muniment_server.catalogue import queries as catalogue
 from muniment_server.custody import queries as custody
 from muniment_server.custody.queries import PAGE, Page
 from muniment_server.entities.models import Person, PersonName, Posting, Subordination, Unit
 
 if TYPE_CHECKING:
     import datetime
+    from collections.abc import Iterable
 
     from django.db.models import QuerySet
 
+    from muniment_server.catalogue.models import Item
     from muniment_server.custody.policies import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """The items that rows cite and the reader may know of, by id in hex, and how many more."""
+
+    items: dict[str, Item]
+    hidden: int
 
 
 def persons(by: Actor, *, words: str = "", after: int = -1, limit: int = PAGE) -> Page:
@@ -35,11 +48,16 @@ def names_of(found: Person) -> list[PersonName]:
     return list(found.names.filter(ended__isnull=True).order_by("text"))
 
 
-def units(by: Actor, *, words: str = "", after: int = -1, limit: int = PAGE) -> Page:
+def units(
+    by: Actor, *, words: str = "", kind: str = "", after: int = -1, limit: int = PAGE
+) -> Page:
     """Return a page of units, in log order."""
     custody.note_list(by, Unit, detail=words)
     rows = custody.matching(custody.visible(by, Unit.objects.all()), words, "name_folded")
-    return custody.page_of(rows, after=after, limit=limit)
+    if kind:
+        rows = rows.filter(kind=kind)
+    facets = {"kind": custody.tally(rows, "kind")}
+    return custody.page_of(rows, after=after, limit=limit, facets=facets)
 
 
 def unit(by: Actor, number: str) -> Unit:
@@ -83,3 +101,22 @@ def subordinates_of(by: Actor, found: Unit) -> list[Subordination]:
 def _postings(by: Actor) -> QuerySet[Posting]:
     rows = custody.visible_through(by, Posting.objects.all(), "person", "unit")
     return rows.select_related("person", "unit").order_by("held_from", "seq")
+
+
+def latest_posts(by: Actor, rows: Iterable[Person]) -> dict[UUID, str]:
+    """Return the latest known post of each person, in words, in units the actor may know of."""
+    posts = _postings(by).filter(person__in=list(rows))
+    return {one.person_id: f"{one.title}, {one.unit.name}" for one in posts}
+
+
+def cited(by: Actor, rows: Iterable[Any]) -> Cited:
+    """Return the items that rows cite: those the actor may know of, and the number of the rest."""
+    named = {str(row.citation.get("item", "")) for row in rows} - {""}
+    found = catalogue.visible_items(by).filter(pk__in=[UUID(key) for key in named])
+    items = {item.pk.hex: item for item in found}
+    return Cited(items, len(named) - len(items))
+
+
+def citation(by: Actor, item: str, place: str = "") -> dict[str, str]:
+    """Return a citation of an item by number, empty without one; raises `NotFound`."""
+    return {"item": catalogue.item(by, item).pk.hex, "place": place} if item else {}

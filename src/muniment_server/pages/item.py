@@ -86,7 +86,7 @@ def _actions(by: Actor, found: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - a
     offered = (
         (policies.may_describe, "catalogue:describe", _("Describe")),
         (register_policies.may_assess, "incidents:assess", _("Work a question through")),
-        (disclosure_policies.may_export, "disclosure:export", _("Export")),
+        (disclosure_policies.may_give_out, "disclosure:export", _("Export")),
     )
     actions: list[dict[str, Any]] = []
     for may, name, text in offered:

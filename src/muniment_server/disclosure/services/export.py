@@ -8,10 +8,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from muniment.errors import InvalidInput
@@ -22,7 +22,8 @@ from muniment_server.catalogue import queries as catalogue
 from muniment_server.custody import queries as custody
 from muniment_server.custody.ledger import publishing
 from muniment_server.custody.models import Access
-from muniment_server.disclosure import queries
+from muniment_server.custody.policies import require
+from muniment_server.disclosure import policies, queries
 from muniment_server.disclosure.services.acts import export_items, prepare_package
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from muniment.archive.objects import FolderStore
-    from muniment.archive.workspace import Workspace
     from muniment.evidence.canonical import Json
     from muniment.export.api import Prepared, Written
     from muniment_server.catalogue.models import Item
@@ -56,8 +56,10 @@ def export(
 ) -> tuple[Package, Written]:
     """Export items to a file and return the package and what was written.
 
-    Raises `InvalidInput` for nothing to export or an unknown group, and what the exporter raises.
+    Raises `NotPermitted` before anything is written, `InvalidInput` for nothing to export or an
+    unknown group, and what the exporter raises.
     """
+    require(policies.may_give_out, by)
     if not items:
         raise InvalidInput(
             _("there is nothing to export"),
@@ -74,7 +76,8 @@ def export(
     publishing.publish()
     half = _FirstHalf(by, items, order, exporter)
     groups = [items[start : start + _GROUP] for start in range(0, len(items), _GROUP)]
-    *_before, last = export_items(by, groups, reason=order.purpose, select=half.select)
+    recorded = export_items.selecting(half.select)(by, groups, reason=order.purpose)
+    *_before, last = recorded
     publishing.publish()
     package = prepare_package(
         by,
@@ -92,6 +95,7 @@ def export(
 
 def export_again(by: Actor, package: Package, exporter: Exporter, to: Path) -> Written:
     """Write the bytes of an earlier export once more; raises `NotFound`, and as `export`."""
+    require(policies.may_give_out, by)
     items = queries.items_in(by, package)
     closing = queries.closing_of(package)
     prepared = exporter.resume(queries.selection_of(closing), queries.store().open)
@@ -138,7 +142,7 @@ class _FirstHalf:
         return dict(self.prepared.selection)
 
     def _dossier(self, closing: Closing) -> Dossier:
-        workspace: Workspace = settings.WORKSPACE
+        workspace = custody.workspace()
         store = queries.store()
         agents = {leaf.by for item in self.items for leaf in custody.chain_of(item.pk)}
         names = custody.agent_names(agents | {self.by.agent})
@@ -165,18 +169,16 @@ def _exported(item: Item, store: FolderStore, order: Order) -> ExportedItem:
     hidden = "source" in order.withheld
     parts = [_part(row, store, hidden=hidden) for row in catalogue.parts_of(item)]
     for rendition in catalogue.renditions_of(item):
-        digest = rendition.sha256
-        parts.append(
-            Part(
-                row=rendition.pk.hex,
-                name=b"",
-                media_type=rendition.media_type,
-                sha256=digest,
-                size=rendition.size,
-                open=lambda digest=digest: store.open(digest),
-                made_from=rendition.part_id.hex,
-            )
+        made = Part(
+            row=rendition.pk.hex,
+            name=b"",
+            media_type=rendition.media_type,
+            sha256=rendition.sha256,
+            size=rendition.size,
+            open=partial(store.open, rendition.sha256),
+            made_from=rendition.part_id.hex,
         )
+        parts.append(made)
     title = "" if hidden else item.title
     return ExportedItem(item.pk.hex, item.number, title, tuple(parts))
 
@@ -188,5 +190,5 @@ def _part(row: PartRow, store: FolderStore, *, hidden: bool) -> Part:
         media_type=row.media_type,
         sha256=row.sha256,
         size=row.size,
-        open=lambda: store.open(row.sha256),
+        open=partial(store.open, row.sha256),
     )

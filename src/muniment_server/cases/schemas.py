@@ -1,0 +1,238 @@
+"""Situations, cases and charges as the API, the command line and pages show them.
+
+Coverage is shown and named coverage: nothing here says that a standard of proof is met.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from muniment.evidence.instant import to_micros
+from muniment.law.coverage import STATEMENT
+from muniment.law.elements import About, Group
+from muniment.law.statute import Conflict, Kind, ProvedPer
+from muniment.law.taxonomy import taxonomy
+from muniment_server.cases.models import Strength
+from muniment_server.entities.schemas import day, root_record
+from muniment_server.incidents.models import ConflictType, Stance
+
+if TYPE_CHECKING:
+    from muniment.law.elements import Row
+    from muniment.law.statute import Crime, Element
+    from muniment_server.cases.models import Case, Cell, Charge, Opinion, Situation, Suspect
+    from muniment_server.cases.queries import ChargeView
+
+__all__ = [
+    "ConflictType",
+    "Stance",
+    "Strength",
+    "about_text",
+    "case_record",
+    "cell_record",
+    "charge_record",
+    "charge_whole",
+    "conflict_text",
+    "crime_record",
+    "group_text",
+    "kind_text",
+    "opinion_record",
+    "per_text",
+    "scope_text",
+    "situation_record",
+    "standard_text",
+    "suspect_record",
+]
+
+
+def situation_record(situation: Situation) -> dict[str, Any]:
+    """Return a situation as the API shows it."""
+    return {
+        **root_record(situation),
+        "title": situation.title,
+        "area": situation.area,
+        "held_from": day(situation.held_from),
+        "held_to": day(situation.held_to),
+        "conflict_type": situation.conflict_type,
+    }
+
+
+def case_record(case: Case) -> dict[str, Any]:
+    """Return a case as the API shows it in a list."""
+    return {**root_record(case), "title": case.title, "situation": case.situation.number}
+
+
+def suspect_record(suspect: Suspect) -> dict[str, Any]:
+    """Return a suspect: a person in a case, and nothing more."""
+    return {
+        "id": suspect.pk.hex,
+        "person": suspect.person.number,
+        "name": suspect.person.name,
+        "status": "suspect",
+    }
+
+
+def charge_record(view: ChargeView) -> dict[str, Any]:
+    """Return a charge with what its exhibits cover, as the API shows it in a case."""
+    charge = view.charge
+    return {
+        "id": charge.pk.hex,
+        "suspect": charge.suspect.person.number,
+        "crime": charge.crime,
+        "mode": charge.mode,
+        "law_version": charge.law_version,
+        "incidents": [incident.number for incident in view.incidents],
+        "supports": view.supporting,
+        "undermines": view.undermining,
+        "gaps": len(view.gaps),
+        "opinions": len(view.opinions),
+        "hidden": view.hidden,
+        "status": "alleged",
+    }
+
+
+def charge_whole(view: ChargeView) -> dict[str, Any]:
+    """Return a charge with every row, the cells at it and the opinions."""
+    gaps = view.gaps
+    return {
+        **charge_record(view),
+        "statement": STATEMENT,
+        "cautions": list(view.matrix.cautions),
+        "rows": [
+            {
+                "row": str(row.key),
+                "group": row.group.value,
+                "element": row.element.id,
+                "text": row.element.text,
+                "citation": row.element.citation,
+                "basis_checked": row.element.basis.checked,
+                "about": row.about.value,
+                "needed": row.needed.value,
+                "gap": row.key in gaps,
+                "cells": [cell_record(cell) for cell in view.cells.get(row.key, [])],
+            }
+            for row in view.matrix.rows
+        ],
+        "opinions": [opinion_record(one) for one in view.opinions],
+    }
+
+
+def cell_record(cell: Cell) -> dict[str, Any]:
+    """Return an exhibit at a row as the API shows it."""
+    return {
+        "id": cell.pk.hex,
+        "case": cell.case.number,
+        "item": cell.item.number,
+        "stance": cell.stance,
+        "strength": cell.strength,
+        "place": str(cell.citation.get("place", "")),
+        "note": cell.note,
+        "analyst": cell.analyst.hex,
+        "second_reader": cell.second_reader.hex if cell.second_reader else None,
+    }
+
+
+def opinion_record(opinion: Opinion) -> dict[str, Any]:
+    """Return an opinion as the API shows it, with whose it is."""
+    return {
+        "id": opinion.pk.hex,
+        "standard": opinion.standard,
+        "met_in_the_authors_opinion": opinion.met,
+        "text": opinion.text,
+        "author": opinion.author.hex,
+        "given": to_micros(opinion.given),
+    }
+
+
+def crime_record(crime: Crime) -> dict[str, Any]:
+    """Return a crime of the law data with its elements and their basis."""
+    law = taxonomy()
+    return {
+        "id": crime.id,
+        "label": crime.label,
+        "citation": crime.citation,
+        "family": crime.family,
+        "conflict": crime.conflict.value,
+        "basis": crime.basis.words,
+        "basis_checked": crime.basis.checked,
+        "elements": [_element(one) for one in (*law.context_elements(crime), *crime.elements)],
+    }
+
+
+def _element(element: Element) -> dict[str, Any]:
+    return {
+        "id": element.id,
+        "kind": element.kind.value,
+        "text": element.text,
+        "citation": element.citation,
+        "proved_per": element.proved_per.value,
+        "branch": element.alt,
+        "basis": element.basis.words,
+        "basis_checked": element.basis.checked,
+    }
+
+
+def standard_text(standard: str) -> str:
+    """Return a standard of proof in words."""
+    known = taxonomy().standards.get(standard)
+    return standard if known is None else f"{known.test}, {known.citation}"
+
+
+def conflict_text(conflict: Conflict) -> str:
+    """Return the kind of conflict a crime needs, in words."""
+    return {
+        Conflict.IAC: _("international"),
+        Conflict.NIAC: _("not international"),
+        Conflict.ANY: _("any, or none"),
+        Conflict.STATE_V_STATE: _("between States"),
+    }[conflict]
+
+
+def kind_text(kind: Kind) -> str:
+    """Return what an element is about, in words."""
+    return {
+        Kind.CONDUCT: _("conduct"),
+        Kind.CONSEQUENCE: _("consequence"),
+        Kind.CIRCUMSTANCE: _("circumstance"),
+        Kind.MENTAL: _("mental"),
+        Kind.CONTEXTUAL: _("context"),
+        Kind.THRESHOLD: _("threshold"),
+    }[kind]
+
+
+def per_text(per: ProvedPer) -> str:
+    """Return whose row an element needs, in words."""
+    return {
+        ProvedPer.SITUATION: _("once for the situation"),
+        ProvedPer.INCIDENT: _("for each incident"),
+        ProvedPer.PERSON: _("for each person"),
+        ProvedPer.PERSON_INCIDENT: _("for each person at each incident"),
+    }[per]
+
+
+def group_text(group: Group) -> str:
+    """Return which part of a charge rows belong to, in words."""
+    return {
+        Group.CONTEXT: _("The context"),
+        Group.CRIME: _("The crime"),
+        Group.ART_30: _("Intent and knowledge, Article 30"),
+        Group.MODE: _("The mode of liability"),
+    }[group]
+
+
+def about_text(row: Row) -> str:
+    """Return whose acts or mind a row speaks of where it is not the person charged."""
+    return _("of those who carried it out") if row.about is About.CARRIED_OUT else ""
+
+
+def scope_text(row: Row, charge: Charge, incidents: dict[str, str]) -> str:
+    """Return the one subject a row is for, in words; `incidents` gives numbers by id in hex."""
+    words = []
+    if row.key.situation:
+        words.append(_("situation {n}").format(n=charge.suspect.case.situation.number))
+    if row.key.incident:
+        words.append(_("incident {n}").format(n=incidents[row.key.incident]))
+    if row.key.person:
+        words.append(_("person {n}").format(n=charge.suspect.person.number))
+    return " · ".join(words)
