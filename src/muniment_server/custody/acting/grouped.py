@@ -98,6 +98,7 @@ class Grouped(Generic[I, P]):
         permit(by, self.act.name, self._may, None, [*args, *kwargs.values()])
         run = _Run(by, self.act.name, str(kwargs.get("reason") or ""), self._select)
         for some, more in _with_more(inputs):
+            permit(by, self.act.name, self._may, None, list(some))
             with working() as work:
                 members = list(self._body(by, some, *args, **kwargs))
                 entries, closing = run.write(work, members, more=more)
