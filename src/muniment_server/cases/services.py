@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 
 __all__ = [
+    "Case",
+    "Charge",
     "ConflictType",
     "Exhibit",
     "Stance",

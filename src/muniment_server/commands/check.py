@@ -12,7 +12,7 @@ from muniment_server.commands.answers import answer
 if TYPE_CHECKING:
     import argparse
 
-    from muniment.archive.check import Problem
+    from muniment.archive.problem import Problem
     from muniment.archive.workspace import Workspace
 
 HELP = "check that the evidence and its log are whole, and name what is not"
@@ -36,8 +36,10 @@ def run(args: argparse.Namespace) -> int:
 
 def examine_workspace(workspace: Workspace, sample: int | None = None) -> dict[str, Any]:
     """Check everything and return the report as `--json` prints it."""
-    from muniment.archive.check import Problem, check_archive
+    from muniment.archive.check import check_archive
+    from muniment.archive.problem import Problem
     from muniment.cli.progress import progress
+    from muniment.custody.keys import SigningKey
     from muniment_server.custody.ledger import checking, publishing, startup
 
     problems: list[Problem] = []
@@ -46,8 +48,9 @@ def examine_workspace(workspace: Workspace, sample: int | None = None) -> dict[s
         publishing.publish()
     except TamperSuspected as error:
         problems.append(Problem(error.code, workspace.origin, str(error)))
+    key = SigningKey.from_text(workspace.log_key.read_text(encoding="ascii").strip()).verifier
     with progress("objects") as advance:
-        report = check_archive(workspace.archive, sample=sample, progress=advance)
+        report = check_archive(workspace.archive, key=key, sample=sample, progress=advance)
     with progress("rows") as advance:
         problems.extend(checking.check_rows(advance))
     problems.extend(report.problems)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import argparse
 
     from muniment.archive.workspace import Workspace
-    from muniment_server.catalogue.models import Item
+    from muniment_server.catalogue.services import Item
     from muniment_server.commands.specimen.material import Made
     from muniment_server.commands.specimen.story import Items
     from muniment_server.custody.policies import Actor

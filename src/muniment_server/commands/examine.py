@@ -10,7 +10,7 @@ from muniment_server.commands.answers import answer
 if TYPE_CHECKING:
     import argparse
 
-    from muniment_server.catalogue.models import Finding
+    from muniment_server.catalogue.services import Finding
 
 HELP = "examine items: each result is a finding"
 

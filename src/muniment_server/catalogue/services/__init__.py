@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from muniment_server.catalogue.models import Finding, Item
 from muniment_server.catalogue.services.acts import (
     Arrival,
     Examined,
@@ -22,6 +23,8 @@ from muniment_server.catalogue.services.examination import examine_items
 __all__ = [
     "Arrival",
     "Examined",
+    "Finding",
+    "Item",
     "Provenance",
     "Received",
     "add_to_collection",

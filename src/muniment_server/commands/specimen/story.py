@@ -18,10 +18,10 @@ from muniment_server.entities import services as entities
 from muniment_server.incidents import services as register
 
 if TYPE_CHECKING:
-    from muniment_server.cases.models import Case, Charge
-    from muniment_server.catalogue.models import Item
+    from muniment_server.cases.services import Case, Charge
+    from muniment_server.catalogue.services import Item
     from muniment_server.custody.policies import Actor
-    from muniment_server.incidents.models import Incident, Source
+    from muniment_server.incidents.services import Incident, Source
 
 CRIME = "rs_8_2_b_ix"
 MODE = "m_25_3_b_order"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 
-from muniment.archive.check import Problem
+from muniment.archive.problem import Problem
 from muniment.custody.leaf import leaf_hash
 from muniment.custody.merkle import Frontier
 from muniment.errors import MunimentError
