@@ -63,7 +63,7 @@ $(STAMPS)/messages: $(wildcard src/muniment_server/locale/*/LC_MESSAGES/*.po) to
 
 # ── daily work ──────────────────────────────────────────────────────────────────────────────────
 
-.PHONY: run test quick check docs format
+.PHONY: run test quick faults check docs format
 run: setup ## Walk fictional evidence along the whole path and open it in a browser
 	$(BIN)/muniment demo --serve
 
@@ -72,6 +72,9 @@ test: setup ## Run the whole suite
 
 quick: setup ## Run the suite without its slow tests (under five minutes)
 	$(PYTEST) -n $(WORKERS) --dist worksteal -m "not slow"
+
+faults: setup ## Kill writers in the middle of their work, and let many write at once
+	$(PYTEST) tests/faults
 
 # Each by itself, so that `make -k check` tells everything at once.
 CHECKS := check-format check-lint check-types check-library-types check-imports check-migrations \
