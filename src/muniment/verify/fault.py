@@ -45,3 +45,16 @@ def shown(text: object) -> str:
     """
     plain = ascii(text)
     return plain if len(plain) <= _LONGEST else plain[:_LONGEST] + "…"
+
+
+def as_given(text: str) -> str:
+    r"""A word of the reader's own request, as they know it: only what cannot be printed is escaped.
+
+    Bytes that are not UTF-8 appear as `\xNN` (cli.md).
+    """
+    return "".join(one if one.isprintable() else _escaped(one) for one in text)
+
+
+def _escaped(letter: str) -> str:
+    byte = ord(letter) - 0xDC00  # how Python keeps a byte that is not UTF-8
+    return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else ascii(letter)[1:-1]  # noqa: PLR2004

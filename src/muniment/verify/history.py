@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from muniment.verify.fault import Fault
@@ -48,10 +49,10 @@ def check_history(
         raise Fault("the old heads are not those that the selection names")
     rested: set[int] = set()
     for chain in story.chains.values():
-        above = [size for size in sizes_kept if size > chain[0].index]
-        if not above:
+        place = bisect_right(sizes_kept, chain[0].index)
+        if place == len(sizes_kept):
             raise Fault(f"no old head covers entry {chain[0].index}, the first of its item")
-        rested.add(above[0])
+        rested.add(sizes_kept[place])
     idle = set(sizes_kept) - rested
     if idle:
         raise Fault(f"no item rests on the old head of size {min(idle)}")

@@ -15,7 +15,7 @@ import pytest
 from muniment.cli import verify as command
 from muniment.errors import InvalidInput, MunimentError, NotFound
 from muniment.export.verifier import program
-from muniment.verify import VERDICTS, verify
+from muniment.verify import VERDICTS, read_log_keys, verify
 from tests.library.verify.exhibits import exhibit
 from tests.library.verify.readers import assembled
 from tests.library.verify.second_writer import LOG_KEY, b64, key
@@ -204,3 +204,25 @@ def test_hostile_text_reaches_no_terminal(tmp_path: Path) -> None:
     for text in (report.to_text(), theirs):
         assert not set(text) & {"\x1b", "\x07", "\u202e"}
         assert max(len(line) for line in text.splitlines()) < 400
+
+
+def test_a_reader_s_own_words_are_shown_as_they_know_them(bundle: Path) -> None:
+    given = bundle.parent / "дім \udcff\x1b[2J\u202e.zip"
+    with pytest.raises(NotFound) as caught:
+        run(str(given))
+    shown = r"дім \xff\x1b[2J\u202e.zip"
+    assert str(caught.value).endswith(f"{shown}.")
+    code, output, complaint = program.run([str(given)])
+    assert (code, output) == (2, "")
+    assert shown in complaint
+
+
+def test_the_parts_report_in_text_too(bundle: Path) -> None:
+    code, text, complaint = program.run([str(bundle), "--log-key", LOG_KEY.text])
+    assert (code, complaint) == (0, "")
+    assert text.startswith("SPECIMEN · intact_anchored: ")
+    assert (
+        verify(bundle, log_keys=read_log_keys(LOG_KEY.text), require=frozenset())
+        .to_text()
+        .startswith("SPECIMEN · intact_anchored: ")
+    )

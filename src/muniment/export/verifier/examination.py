@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import bisect
 from typing import TYPE_CHECKING, NamedTuple
 
 from muniment.export.verifier.entries import open_entry, read_entries
@@ -275,8 +276,8 @@ def demand_history(
     rested: set[int] = set()
     for chain in story.chains.values():
         first = chain[0].entry.position
-        above = [size for size in sizes if size > first]
-        demand(bool(above), f"no old head covers entry {first}, the first of its item")
-        rested.add(above[0])
+        place = bisect.bisect_right(sizes, first)
+        demand(place < len(sizes), f"no old head covers entry {first}, the first of its item")
+        rested.add(sizes[place])
     demand(rested == set(sizes), "there is an old head that no item rests on")
     return sizes

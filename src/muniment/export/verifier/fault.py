@@ -33,3 +33,9 @@ def shown(text: object) -> str:
     """Text from the bundle, made safe for a terminal: quoted, ASCII, not too long."""
     plain = ascii(text)
     return plain if len(plain) <= _LONGEST_SHOWN else plain[:_LONGEST_SHOWN] + "..."
+
+
+def as_given(text: str) -> str:
+    """A word of the reader's own request: only what cannot be printed is escaped."""
+    text = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)

@@ -63,7 +63,7 @@ def demand_manifests(bundle: Bundle) -> None:
     demand(bundle.text("bagit.txt") == declared, "bagit.txt does not declare BagIt 1.0 in UTF-8")
     paths = sorted(bundle.files)
     payload = [path for path in paths if path.startswith("data/")]
-    tags = [path for path in paths if path not in payload and path != _TAG_MANIFEST]
+    tags = [path for path in paths if not path.startswith("data/") and path != _TAG_MANIFEST]
     short = {path: bundle.files[path].sha256 for path in paths}
     longer = {path: bundle.files[path].sha512 for path in paths}
     _demand_manifest(bundle, _MANIFEST, payload, short)
@@ -177,8 +177,8 @@ def demand_record(bundle: Bundle, selection: Selection, story: Story) -> None:
         chain = story.chains[text_of(item.get("obj"), "an item")]
         _demand_committed(number, [found for _, found in parts], chain)
     demand(len(set(paths)) == len(paths), "the record lists a path twice")
-    stray = [path for path in selection.files if PART_PATH.fullmatch(path) and path not in paths]
-    demand(not stray, f"{''.join(stray[:1])} belongs to no item of the record")
+    stray = {path for path in selection.files if PART_PATH.fullmatch(path)} - set(paths)
+    demand(not stray, f"{min(stray, default='')} belongs to no item of the record")
 
 
 def _object(value: Json | None, what: str) -> dict[str, Json]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from muniment.export.verifier.examination import Examination
-from muniment.export.verifier.fault import Fault, Malformed, Unusable, shown
+from muniment.export.verifier.fault import Fault, Malformed, Unusable, as_given, shown
 from muniment.export.verifier.notes import LOG_SIGNATURE, read_key
 from muniment.export.verifier.opening import read_bundle
 
@@ -52,12 +52,12 @@ def brought_keys(given: str) -> list[Key]:
         lines = [line.strip() for line in text.splitlines()]
         keys = [_log_key(line) for line in lines if line and not line.startswith("#")]
     except (OSError, ValueError) as error:
-        message = f"{shown(given)} is neither a log key nor a readable file of log keys."
+        message = f"{as_given(given)} is neither a log key nor a readable file of log keys."
         raise Unusable(message, _KEY_HINT, "verify.log_key") from error
     except Fault as error:
-        raise Unusable(f"In {shown(given)}, {error}.", _KEY_HINT, "verify.log_key") from error
+        raise Unusable(f"In {as_given(given)}, {error}.", _KEY_HINT, "verify.log_key") from error
     if not keys:
-        raise Unusable(f"{shown(given)} holds no log key.", _KEY_HINT, "verify.log_key")
+        raise Unusable(f"{as_given(given)} holds no log key.", _KEY_HINT, "verify.log_key")
     return keys
 
 
@@ -157,7 +157,7 @@ def _required(given: str) -> list[str]:
     required = [name.strip() for name in given.split(",") if name.strip()]
     strange = sorted(set(required) - set(VERDICTS))
     if strange:
-        message = f"There is no verdict named {shown(strange[0])}."
+        message = f"There is no verdict named {as_given(strange[0])}."
         raise Unusable(message, f"The verdicts are {', '.join(VERDICTS)}.", "verify.require")
     return required
 

@@ -173,26 +173,26 @@ def read_story(opened: Sequence[Opened], selection: Selection) -> Story:
     acts = [_read_act(one) for one in opened]
     times = [act.t for act in acts]
     demand(times == sorted(times), "an entry is dated before the entry before it")
-    closings = [act for act in acts if act.kind == "batch.closed"]
-    batches = {act.obj: [one for one in closings if one.obj == act.obj] for act in closings}
+    batches: dict[str, list[Act]] = {}
     chains: dict[str, list[Act]] = {}
     for act in acts:
-        if act.kind != "batch.closed":
-            chains.setdefault(act.obj, []).append(act)
+        (batches if act.kind == "batch.closed" else chains).setdefault(act.obj, []).append(act)
     demand(not set(chains) & set(batches), "a batch is also an item")
     demand(set(chains) == set(selection.items), "the entries are about other items than selected")
     export = acts[-1]
     for chain in chains.values():
         _demand_whole(chain, export.obj)
     _demand_covering(batches.pop(export.obj), [chain[-1] for chain in chains.values()])
-    earlier = [act for chain in chains.values() for act in chain[:-1] if act.batch]
+    members: dict[str, list[Act]] = {}
+    for act in [act for chain in chains.values() for act in chain[:-1]]:
+        if act.batch:
+            members.setdefault(act.batch, []).append(act)
     used: set[int] = set()
-    for batch in {act.batch for act in earlier if act.batch}:
-        members = [act for act in earlier if act.batch == batch]
-        used |= _demand_closed(batches.get(batch, []), members)
-    for leaf in closings:
-        needed = leaf.obj == export.obj or leaf.entry.position in used
-        demand(needed, f"entry {leaf.entry.position} is here without a use")
+    for batch, these in members.items():
+        used |= _demand_closed(batches.get(batch, []), these)
+    for leaf in [leaf for leaves in batches.values() for leaf in leaves]:
+        index = leaf.entry.position
+        demand(index in used, f"entry {index} is here without a use")
     return Story(chains, export)
 
 
