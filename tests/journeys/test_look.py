@@ -236,6 +236,10 @@ def test_paper_shows_the_record_and_no_controls(browser: Browser, address: str) 
             == []
         )
         assert page.get_by_text("SPECIMEN").first.is_visible()
+        repeated = page.evaluate(
+            "getComputedStyle(document.querySelector('.specimen'), '::after').position"
+        )
+        assert repeated == "fixed"
         ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert ground in {"rgba(0, 0, 0, 0)", "rgb(255, 255, 255)"}
 
