@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from muniment.archive.details import DetailsLine
     from muniment.archive.layout import Layout
 
-_STANDARD = str.maketrans("-_", "+/")
+_STANDARD = bytes.maketrans(b"-_", b"+/")
 _NAMED_OBJECT = b'"object"'
 _NESTED = b'"_sd"'
 
@@ -98,10 +98,10 @@ def _opened(text: str) -> tuple[str, object]:
 
     Its digest stands in a signed tree, so its form needs no second look.
     """
-    content = a2b_base64(text.translate(_STANDARD) + "=" * (-len(text) % 4))
+    content = a2b_base64(text.encode().translate(_STANDARD) + b"=" * (-len(text) % 4))
     if _NESTED not in content and _NAMED_OBJECT not in content:
         return "", ""
-    _, name, value = cast("list[object]", json.loads(content))
+    _, name, value = cast("list[object]", json.loads(content.decode()))
     return str(name), value
 
 

@@ -16,6 +16,7 @@ from muniment.archive.details import DetailsLine, parse_line
 from muniment.archive.layout import recent_name
 from muniment.custody.checkpoint import Checkpoint
 from muniment.custody.keys import SigningKey
+from muniment.custody.leaf import leaf_bytes
 from muniment.custody.note import sign_note
 from muniment.errors import Unavailable
 from muniment.evidence.disclosure import disclose, sd
@@ -134,8 +135,8 @@ def test_what_lies_among_the_objects_and_is_none_is_named(whole: Ledger, tmp_pat
     (objects / "aa" / ("A" * 62)).write_bytes(b"hello")
     assert found(whole) == [
         ("object.stray", "objects/00/x"),
-        ("object.stray", f"objects/aa/{'A' * 62}"),
         ("object.stray", "objects/README"),
+        ("object.stray", f"objects/aa/{'A' * 62}"),
     ]
 
 
@@ -200,13 +201,7 @@ def test_a_missing_lowest_tile_leaves_the_rest_unchecked_and_says_so(whole: Ledg
     assert [(one.code, one.subject) for one in report.problems] == [
         ("tile.missing", "log/tile/0/001.p/44")
     ]
-    assert (
-        report.not_checked
-        == (
-            "entries from #256 on: their hashes are missing",
-            f"entries from #{SIZE} on: no published head covers them yet",
-        )[:1]
-    )
+    assert report.not_checked == ("entries from #256 on: their hashes are missing",)
 
 
 @pytest.mark.parametrize(
@@ -362,8 +357,6 @@ def test_a_file_of_details_with_lines_too_few_is_named(whole: Ledger) -> None:
 def test_a_leaf_of_another_log_is_named(ledger: Ledger) -> None:
     ledger.append(2)
     ledger.publish()
-    from muniment.custody.leaf import leaf_bytes
-
     top = [disclose("chain", {"n": 0}, salt("foreign"))]
     leaf = leaf_bytes("muniment.invalid/other", "0" * 32, sd(top))
     ledger.lines.append(DetailsLine(2, leaf, (top[0].text,)))
