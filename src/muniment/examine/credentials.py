@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _SCRIPT: Final = Script(
     Path(__file__).with_name("inside") / "credentials.py",
     packages=("c2pa",),
-    limits=Limits(output=1 << 20),
+    limits=Limits(seconds=60.0, processor_seconds=60, output=1 << 20),  # it hashes whole films
 )
 _CARRIERS: Final = ("image/", "video/", "audio/", "application/pdf", "application/mp4")
 _UNTRUSTED: Final = "signingCredential.untrusted"

@@ -4,6 +4,7 @@
   with each other, that is said, and nothing is concluded from the name.
 - A name that claims a type which neither sees in the bytes is contradicted by them. A name that
   claims nothing is neither supported nor contradicted.
+- Of very large files only libmagic is asked, and that is said.
 - A general form of a type does not disagree with it: a document that one of them calls a ZIP file
   and a table that one of them calls plain text are what they are said to be.
 """
@@ -37,6 +38,8 @@ _SCRIPT: Final = Script(
     limits=Limits(output=256 << 10),
 )
 _EMPTY: Final = "inode/x-empty"
+_UNKNOWN: Final = "not recognised"
+_SKIPPED: Final = "not asked about a file of this size"
 
 # Other names of one type, as libmagic, PRONOM and the registry of media types write them.
 _SAME: Final = (
@@ -109,6 +112,7 @@ class Format:
         magic = _known(text_at(document, "libmagic", "media_type"))
         matches = _matches(document)
         pronom = _known(matches[0]["mime"]) if matches else ""
+        skipped = _SKIPPED if text_at(document, "pronom", "skipped") else ""
         if text_at(document, "libmagic", "missing") and text_at(document, "pronom", "missing"):
             raise Unreadable("Neither libmagic nor pygfried is installed.")
         outcome, summary = _concluded(media, magic, pronom)
@@ -119,14 +123,14 @@ class Format:
         ]
         versions = (
             f"libmagic {text_at(document, 'libmagic', 'version') or 'not installed'}",
-            f"siegfried {text_at(document, 'pronom', 'version') or 'not installed'}",
+            f"siegfried {text_at(document, 'pronom', 'version') or skipped or 'not installed'}",
             text_at(document, "pronom", "signatures"),
         )
         return Reading(
             outcome,
             summary,
-            basis=f"By name: {media.declared}. libmagic: {_said(magic)}. PRONOM: "
-            f"{_line(matches[0]) if matches else _said('')}.",
+            basis=f"By name: {media.declared}. libmagic: {magic or _UNKNOWN}. PRONOM: "
+            f"{_line(matches[0]) if matches else skipped or _UNKNOWN}.",
             version=shown("; ".join(filter(None, versions)), MAX_LABEL),
             facts=tuple(Fact(fact.name, shown(fact.value)) for fact in facts if fact.value),
             detected=_specific(magic, pronom),
@@ -139,7 +143,7 @@ def _concluded(media: Media, magic: str, pronom: str) -> tuple[Outcome, str]:
         outcome = Outcome.CONTRADICTS if claimed else Outcome.INCONCLUSIVE
         return outcome, "The file is empty."
     if not magic and not pronom:
-        return Outcome.INCONCLUSIVE, "Neither libmagic nor PRONOM recognises the bytes."
+        return Outcome.INCONCLUSIVE, "The bytes are not recognised as any known format."
     if magic and pronom and not _agree(magic, pronom):
         name = f" The name says {claimed}." if claimed else ""
         neither = claimed and not _agree(claimed, magic) and not _agree(claimed, pronom)
@@ -172,10 +176,6 @@ def _matches(document: dict[str, object]) -> list[dict[str, str]]:
 def _line(match: dict[str, str]) -> str:
     named = " ".join(filter(None, (match["format"], match["version"])))
     return shown(f"{match['id']} {named} ({match['mime'] or 'no media type'}): {match['basis']}")
-
-
-def _said(media_type: str) -> str:
-    return media_type or "not recognised"
 
 
 def _known(media_type: str) -> str:

@@ -4,6 +4,8 @@
   that holds the system's programs, an interpreter and one file, all read-only; then seccomp.
 - `Landlock`: where namespaces are forbidden (some containers): the kernel lets the process open
   nothing but those paths; without capabilities; then seccomp, which also takes the network away.
+  Weaker in this: that a path exists, and its size and times, can still be asked of the kernel, and
+  the number of threads is bounded by time and memory only (also for root under bubblewrap).
 - `NoSandbox`: neither. Nothing is parsed; every examination ends as refused, with this reason.
 
 Not its job: trying them out (`trial`), what runs inside (`programs`), limits of time, memory and

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,14 @@ import pytest
 from PIL import Image
 
 from muniment.examine.api import Media, Outcome
+from muniment.examine.examiner import Examiner
 from muniment.examine.format import Format
 from muniment.sandbox import Ending, Output, Unreadable
+from muniment.testing.examination import confinement_here
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.library.examine.conftest import Examine
 
 PNG = io.BytesIO()
@@ -36,7 +41,7 @@ REAL = [
     (PNG.getvalue(), "a.xyz", Outcome.INCONCLUSIVE, "image/png; the name claims no type"),
     (b"", "a.jpg", Outcome.CONTRADICTS, "The file is empty."),
     (b"", "a", Outcome.INCONCLUSIVE, "The file is empty."),
-    (b"\x00\x01\x02\xfe" * 99, "a.bin", Outcome.INCONCLUSIVE, "Neither libmagic nor PRONOM"),
+    (b"\x00\x01\x02\xfe" * 99, "a.bin", Outcome.INCONCLUSIVE, "not recognised as any known"),
     ("Свідчення\n".encode(), "a.txt", Outcome.SUPPORTS, "text/plain, as the name says"),
     (b"a;b\n1;2\n", "a.csv", Outcome.SUPPORTS, "text/plain, which text/csv is"),
     (b"{broken", "a.json", Outcome.INCONCLUSIVE, "can carry the application/json"),
@@ -57,6 +62,18 @@ def test_real_bytes_under_a_name(
     assert "libmagic 5" in finding.version
     assert "siegfried 1" in finding.version
     assert "DROID_SignatureFile" in finding.version
+
+
+def test_a_very_large_file_is_answered_by_one_and_that_is_said(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.write_bytes(PNG.getvalue())
+    os.truncate(source, 5 << 30)  # sparse
+    media = Media("a.png", "image/png", 5 << 30, "0" * 64)
+    examined = Examiner([Format()], confinement_here()).examine(source, media)
+    (finding,) = examined.findings
+    assert finding.outcome is Outcome.SUPPORTS
+    assert "PRONOM: not asked about a file of this size" in finding.basis
+    assert examined.media.detected == "image/png"
 
 
 def answer(magic: str, pronom: str, more: dict[str, object] | None = None) -> Output:

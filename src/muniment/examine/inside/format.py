@@ -5,7 +5,11 @@ from __future__ import annotations
 import ctypes.util
 import importlib
 import json
+import os
 import sys
+
+# Some signatures end anywhere: siegfried reads a file to its end for them, some 10 s a gigabyte.
+_LARGEST_SEARCHED = 256 << 20
 
 
 def _no_search(name: str) -> None:
@@ -29,6 +33,8 @@ def _libmagic(source: str) -> dict[str, object]:
 
 
 def _pronom(source: str) -> dict[str, object]:
+    if os.stat(source).st_size > _LARGEST_SEARCHED:  # noqa: PTH116  # no import of pathlib
+        return {"skipped": True}
     try:
         pygfried = importlib.import_module("pygfried")
     except ImportError:
