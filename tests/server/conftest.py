@@ -23,6 +23,10 @@ from muniment.archive.workspace import ENVIRONMENT, Workspace, read_settings, wr
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from django.test import Client
+
+    from muniment_server.catalogue.models import Item
+    from muniment_server.custody.models import Compartment, Root
     from muniment_server.custody.policies import Actor
 
 AGENT = "test machine"
@@ -221,3 +225,63 @@ def person(machine: Actor) -> Callable[..., Actor]:
         return queries.actor_of(made, Door.WEB)
 
     return make
+
+
+@pytest.fixture
+def browser(machine: Actor) -> Callable[..., Client]:
+    """Make a person of a role and return a browser in which they are logged in."""
+    from django.test import Client
+
+    from muniment_server.accounts import queries, services
+
+    def open_for(role: str, handle: str = "") -> Client:
+        made = services.add_person(
+            machine, name=f"SPECIMEN {role}", handle=handle or role, role=role
+        )
+        enrolment = queries.open_enrolment(services.new_enrolment(made))
+        assert enrolment is not None
+        user = services.enrol(enrolment, "a long phrase that nobody guesses")
+        client = Client(SERVER_NAME="localhost")
+        client.force_login(user)
+        return client
+
+    return open_for
+
+
+@pytest.fixture
+def items(machine: Actor, tmp_path: Path) -> Callable[..., list[Item]]:
+    """Deposit small files, one for each name, and return the items."""
+    from contextlib import closing
+
+    from muniment.capture.file import capture_file
+    from muniment_server.catalogue.services import Provenance, receive_files
+
+    def deposit(*names: str) -> list[Item]:
+        folder = tmp_path / "deposited"
+        folder.mkdir(exist_ok=True)
+        for name in names:
+            (folder / name).write_bytes(b"SPECIMEN " + name.encode())
+        found = [capture_file(os.fsencode(folder / name)) for name in names]
+        with closing(receive_files(machine, found, Provenance("tests"))) as groups:
+            return [one.item for group in groups for one in group]  # type: ignore[union-attr]  # nothing is refused
+
+    return deposit
+
+
+@pytest.fixture
+def close(machine: Actor) -> Callable[[Root], None]:
+    """Move a record into a compartment for which nobody who acts in the test is cleared.
+
+    Only tests can: closed compartments are not written to until they are encrypted.
+    """
+    from muniment_server.custody import services
+
+    made: list[Compartment] = []
+
+    def hide(record: Root) -> None:
+        if not made:
+            made.append(services.create_compartment(machine, name="team-b", title="Team B"))
+        type(record)._default_manager.filter(pk=record.pk).update(compartment=made[0])
+        record.refresh_from_db()
+
+    return hide

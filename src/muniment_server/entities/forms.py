@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -9,7 +11,7 @@ from muniment_server.entities.models import Sex, UnitKind
 
 
 class _Day(forms.DateField):
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: Any) -> None:  # noqa: ANN401 - a lazy text
         widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
         super().__init__(label=label, required=False, widget=widget)
 

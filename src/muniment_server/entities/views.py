@@ -118,7 +118,7 @@ def _on_day(by: Actor, found: Any, asked: str) -> dict[str, Any]:  # noqa: ANN40
         return {}
     holders = queries.postings_of_unit(by, found, on)
     for one in holders:
-        one.certain = one.held_from is not None and one.held_to is not None
+        one.certain = one.held_from is not None and one.held_to is not None  # type: ignore[attr-defined]  # for the page
     return {"asked_day": on, "commanders": holders}
 
 
