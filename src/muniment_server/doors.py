@@ -68,12 +68,12 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Set `request.actor`, computed when it is first asked for."""
-        request.actor = SimpleLazyObject(lambda: _actor(request))  # type: ignore[attr-defined]
+        request.actor = SimpleLazyObject(lambda: _actor(request))  # type: ignore[attr-defined]  # see custody.policies.Asked
         return self._next(request)
 
 
 def _actor(request: HttpRequest) -> Actor:
-    return queries.actor_of_user(request.user, Door.WEB, request.session.session_key or "")  # type: ignore[arg-type]
+    return queries.actor_of_user(request.user, Door.WEB, request.session.session_key or "")  # type: ignore[arg-type]  # logged in: a User
 
 
 class ErrorMiddleware:

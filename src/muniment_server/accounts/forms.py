@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.forms import LoginForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from muniment_server.accounts.models import Role
+
+
+class LogInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
+    """Name and password; a lost password needs an administrator, not an e-mail."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - allauth's signature
+        """Take the way back by e-mail away: no address is kept."""
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("Log-in name")
+        self.fields["password"].help_text = ""
 
 
 class EnrolForm(forms.Form):

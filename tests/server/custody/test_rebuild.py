@@ -44,7 +44,7 @@ def _story(machine: Actor, folder: Path) -> None:
     names = ("before", "after", "altered", "page", "statement", "order")
     arrivals = [Arrival(name.encode(), f"{n:064x}", n) for n, name in enumerate(names)]
     (group,) = receive(machine, [arrivals], source="SPECIMEN")
-    items = story.Items(*[member.root for member in group.members])  # type: ignore[arg-type]
+    items = story.Items(*[member.root for member in group.members])  # type: ignore[arg-type]  # the roots are items
     story.tell(machine, items)
     accounts.add_person(machine, name="Ó Пробна", handle="proba", role=accounts.Role.ANALYST)
     publishing.publish()
