@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
 _DELAY = 1.0  # seconds; what is done sooner shows nothing (cli.md)
 
 
 @contextmanager
-def progress(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+def progress(what: str, total: int | None = None) -> Generator[Callable[[int], None]]:
     """Show how far a loop is; the function given takes how many more are done."""
     from tqdm import tqdm
 
