@@ -57,4 +57,4 @@ def as_given(text: str) -> str:
 
 def _escaped(letter: str) -> str:
     byte = ord(letter) - 0xDC00  # how Python keeps a byte that is not UTF-8
-    return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else ascii(letter)[1:-1]  # noqa: PLR2004
+    return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else ascii(letter)[1:-1]  # noqa: PLR2004 - bytes that are not ASCII

@@ -42,6 +42,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "roles": shown["role_texts"],
             "compartments": shown["compartments"],
             "url": reverse("accounts:tokens"),
-            "closed": [place for place, may in PLACES.items() if not may(request.actor)],  # type: ignore[attr-defined]
+            "closed": [place for place, may in PLACES.items() if not may(request.actor)],  # type: ignore[attr-defined]  # ActorMiddleware sets it
         }
     return context

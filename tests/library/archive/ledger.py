@@ -63,7 +63,7 @@ class Ledger:
         row = disclose("item/1", {"_sd": sd(fields), "schema": 1}, salt(index, "row"))
         top = [
             disclose("chain", {"n": index, "obj": "0" * 32}, salt(index, "chain")),
-            disclose("object", group, salt(index, "object")),  # type: ignore[arg-type]
+            disclose("object", group, salt(index, "object")),  # type: ignore[arg-type]  # groups are JSON
             disclose("state", {"_sd": sd([row])}, salt(index, "state")),
         ]
         self.commit(index, top, [row, *fields])

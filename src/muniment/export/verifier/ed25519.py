@@ -108,7 +108,7 @@ def is_weak_key(public: bytes) -> bool:
 def signature_holds(public: bytes, signature: bytes, message: bytes) -> bool:
     """Whether this 64-byte signature over the message was made with this 32-byte public key."""
     # RFC 8032 5.1.7: S·B = R + k·A, so R = S·B - k·A
-    point = _decode(public) if len(public) == 32 and len(signature) == 64 else None  # noqa: PLR2004
+    point = _decode(public) if len(public) == 32 and len(signature) == 64 else None  # noqa: PLR2004 - sizes of RFC 8032
     if point is None:
         return False
     r, s = signature[:32], int.from_bytes(signature[32:], "little")
