@@ -34,6 +34,7 @@ class Act:
 
     entry: Entry
     kind: str
+    agent: str
     subject: str
     number: int
     previous: str
@@ -67,7 +68,10 @@ def read_act(opened: Opened) -> Act:
         _check_forms(texts)
         number = as_count(fields["n"], "n")
         batch = _batch_named(opened.groups.get("handling"))
-    return Act(entry, texts["act"], texts["obj"], number, texts["prev"], texts["t"], batch, opened)
+    return Act(
+        entry, texts["act"], texts["by"], texts["obj"], number, texts["prev"], texts["t"], batch,
+        opened,
+    )  # fmt: skip
 
 
 def _check_forms(texts: dict[str, str]) -> None:

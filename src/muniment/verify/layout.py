@@ -27,7 +27,11 @@ TIME_TOKEN = re.compile(r"custody/tsa/[^/]+", re.ASCII)
 
 RECORD = "data/record.json"
 PAGE = "record.html"
-PART = re.compile(r"data/(?:original|renditions)/([^/]+)/[0-9]{3}(?:\.[a-z0-9]{1,8})?", re.ASCII)
+PART = re.compile(
+    r"data/(?:original|renditions)/([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)/"
+    r"[0-9]{3}(?:\.[a-z0-9]{1,8})?",
+    re.ASCII,
+)
 
 BAG_DECLARATION = "bagit.txt"
 BAG_INFO = "bag-info.txt"

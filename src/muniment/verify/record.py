@@ -1,5 +1,6 @@
 """`data/record.json` and `record.html`: what a person reads must be what the log signed.
 
+- The record says by whom, when and for whom the export was made as the export leaf says it.
 - The record lists the items of the selection in its order, and every part of theirs by path.
 - A part's digest and size stand in the selection, and with its id and media type in an `object`
   group of its item's chain; each part that the chain names is in the record: none is slipped in,
@@ -58,6 +59,7 @@ def check_record(contents: Contents, story: Story) -> None:
         raise Fault("the record is of a version this reader does not know")
     if record.get("specimen") is not story.export.entry.log.startswith(SPECIMEN):
         raise Fault("the record and the log disagree about what is a specimen")
+    _check_batch(record.get("batch", ""), story)
     items = [_members(item, "an item") for item in as_list(record.get("items", ""), "items")]
     if [item.get("obj") for item in items] != list(selection.items):
         raise Fault("the record does not list the items of the selection in its order")
@@ -78,6 +80,21 @@ def check_record(contents: Contents, story: Story) -> None:
     stray = {path for path in selection.files if PART.fullmatch(path)} - listed
     if stray:
         raise Fault(f"{min(stray)} belongs to no item of the record")
+
+
+def _check_batch(value: Json, story: Story) -> None:
+    """The record says of the export what the export leaf says."""
+    batch = _members(value, "the record's batch")
+    expected = {
+        "by": story.export.agent,
+        "date": story.export.time[:10],
+        "eid": story.export.entry.eid,
+        "obj": story.export.subject,
+        "recipient": story.selection.recipient,
+    }
+    for name, one in expected.items():
+        if batch.get(name) != one:
+            raise Fault(f"the record and the log disagree about the {name} of the export")
 
 
 def _members(value: Json, what: str) -> dict[str, Json]:

@@ -38,6 +38,7 @@ class Selection:
     items: tuple[str, ...]
     files: dict[str, Named]
     heads: tuple[int, ...]
+    recipient: str
     template: str
     tokens: int
     withheld: tuple[str, ...]
@@ -58,7 +59,7 @@ def parse_selection(value: Json) -> Selection:
     fields = as_object(value, "the selection", *_NAMES)
     name = as_text(fields["name"], "the bag's name")
     template = as_text(fields["template"], "the template's digest")
-    as_text(fields["recipient"], "the recipient")
+    recipient = as_text(fields["recipient"], "the recipient")
     items = tuple(as_texts(fields["items"], "the selection's items"))
     heads = tuple(as_count(head, "a head") for head in as_list(fields["heads"], "heads"))
     withheld = tuple(as_texts(fields["withheld"], "what is withheld"))
@@ -75,7 +76,7 @@ def parse_selection(value: Json) -> Selection:
             raise Fault(f"the selection names one of its {what} twice")
     if list(heads) != sorted(set(heads)):
         raise Fault("the selection's heads are not in order")
-    return Selection(name, items, files, heads, template, tokens, withheld)
+    return Selection(name, items, files, heads, recipient, template, tokens, withheld)
 
 
 def _files(values: list[Json]) -> dict[str, Named]:

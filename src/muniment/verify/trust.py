@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+_MOST_KEYS = 256
+
+
 @dataclass(frozen=True, slots=True)
 class Trust:
     """The keys that count for this bundle; `signers` must each have signed every head."""
@@ -42,8 +45,8 @@ def parse_keys(data: bytes) -> tuple[VerifierKey, ...]:
         lines = data.decode("utf-8").split("\n")
     except UnicodeDecodeError as error:
         raise Fault("the key file is not UTF-8") from error
-    if lines.pop() != "" or not lines:
-        raise Fault("the key file is empty or its last line is not ended")
+    if lines.pop() != "" or not 1 <= len(lines) <= _MOST_KEYS:
+        raise Fault("the key file is empty, too long, or its last line is not ended")
     keys = tuple(parse_key(line) for line in lines)
     if len({(key.name, key.key_id) for key in keys}) != len(keys):
         raise Fault("the key file holds a key twice")

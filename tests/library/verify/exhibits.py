@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 NAME = "exhibit-00007"
 EXPORT = "e.closed"
+RECIPIENT = "Fictional Court, Room 4"
 
 
 @dataclass
@@ -131,7 +132,13 @@ def _selected(log: Log, plan: Plan, a: Item, b: Item) -> dict[str, bytes]:
     record = {
         "schema": 1,
         "specimen": True,
-        "batch": {"obj": name_id("export")},
+        "batch": {
+            "by": name_id("agent"),
+            "date": "2026-11-21",
+            "eid": name_id(EXPORT),
+            "obj": name_id("export"),
+            "recipient": RECIPIENT,
+        },
         "items": [_item_record(item) for item in (a, b)],
     }
     parts["data/record.json"] = log.hook("record bytes", jcs(log.hook("record", record)))
@@ -171,7 +178,7 @@ def _selection(plan: Plan, files: Mapping[str, bytes], a: Item, b: Item) -> dict
         "heads": list(plan.heads),
         "items": [a.obj, b.obj],
         "name": NAME,
-        "recipient": "Fictional Court, Room 4",
+        "recipient": RECIPIENT,
         "template": sha(TEMPLATE),
         "tokens": [],
         "withheld": list(plan.withheld),

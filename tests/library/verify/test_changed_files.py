@@ -231,6 +231,13 @@ def part_of_no_path(record: Tree) -> None:
     record["items"][0]["parts"][0]["path"] = "../M-00871/001.jpg"
 
 
+def batch_edit(name: str, value: str) -> Callable[[Tree], None]:
+    def change(record: Tree) -> None:
+        record["batch"][name] = value
+
+    return change
+
+
 RECORDS: dict[str, tuple[Callable[[Tree], Tree], str]] = {
     "a part left out": (record_edit(drop_part), "not in the record"),
     "another digest": (record_edit(other_digest), "disagree"),
@@ -248,6 +255,12 @@ RECORDS: dict[str, tuple[Callable[[Tree], Tree], str]] = {
     "a part elsewhere": (record_edit(part_of_no_path), "at"),
     "not marked as a specimen": (edited(specimen=False), "specimen"),
     "specimen in another form": (edited(specimen=1), "specimen"),
+    "another agent": (record_edit(batch_edit("by", name_id("x"))), "by of the export"),
+    "another day": (record_edit(batch_edit("date", "2026-11-20")), "date of the export"),
+    "another act": (record_edit(batch_edit("eid", name_id("x"))), "eid of the export"),
+    "another batch": (record_edit(batch_edit("obj", name_id("x"))), "obj of the export"),
+    "another recipient": (record_edit(batch_edit("recipient", "x")), "recipient of the export"),
+    "no batch": (edited(batch=[]), "batch"),
     "another version": (edited(schema=2), "version"),
     "a version that is true": (edited(schema=True), "version"),
     "items that are none": (edited(items="none"), "items"),
@@ -362,6 +375,18 @@ def test_labels_that_bagit_knows_may_be_added(tmp_path: Path) -> None:
     hook = edited(**{"Source-Organization": "Office of the Register, Видибор"})
     outcome = read_bundle(exhibit(Plan(hooks={"bag info": hook})), tmp_path)
     assert outcome.verdict == "intact_self_attested"
+
+
+def test_a_signed_path_with_an_escape_reaches_no_terminal(tmp_path: Path) -> None:
+    def escaped(selection: Tree) -> Tree:
+        path = "data/original/\x1b[2J/001.jpg"
+        files = [*selection["files"], {"path": path, "sha256": "0" * 64, "size": 0}]
+        return {**selection, "files": sorted(files, key=lambda file: str(file["path"]))}
+
+    bundle = exhibit(Plan(hooks={"selection": escaped}))
+    outcome = refused(bundle, tmp_path, "chain_complete", "may not")
+    words = "".join([*outcome.details.values(), *outcome.stand_alone.values()])
+    assert "\x1b" not in words
 
 
 def test_a_withheld_file_that_is_here_is_one_too_many(tmp_path: Path) -> None:

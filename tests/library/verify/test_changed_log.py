@@ -135,6 +135,7 @@ KEYS: dict[str, bytes] = {
     "not UTF-8": b"\xff\n",
     "a key twice": f"{LOG_KEY.text}\n{LOG_KEY.text}\n".encode(),
     "a key that signs nothing": f"{LOG_KEY.text}\n{SECOND.text}\n".encode(),
+    "far too many keys": (f"{LOG_KEY.text}\n" * 300).encode(),
     "another log's key": f"{SECOND.text}\n".encode(),
     "a witness first": f"{key(ORIGIN, 4).text}\n".encode(),
     "another id": LOG_KEY.text.replace(LOG_KEY.key_id.hex(), "00000000").encode() + b"\n",

@@ -33,6 +33,7 @@ _HEAD = re.compile(r"([^\n]+)\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/=]+)\n", re.AS
 _SIGNATURE_LINE = re.compile("\N{EM DASH} ([!-*,-~]+) ([A-Za-z0-9+/]+=*)")
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _MOST_SIGNATURES = 64
+_MOST_KEYS = 256
 _LONGEST_NOTE = 1 << 20
 
 
@@ -159,7 +160,8 @@ def read_keys(data: bytes) -> list[Key]:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Fault("the key file is not UTF-8") from error
-    demand(text.endswith("\n"), "the key file is empty, or its last line is not ended")
+    ended = text.endswith("\n") and text.count("\n") <= _MOST_KEYS
+    demand(ended, "the key file is empty, too long, or its last line is not ended")
     keys = [read_key(line) for line in text[:-1].split("\n")]
     demand(keys[0].kind == LOG_SIGNATURE, "the key file does not begin with an Ed25519 key")
     names = {(key.name, key.key_id) for key in keys}

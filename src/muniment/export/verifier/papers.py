@@ -163,6 +163,10 @@ def demand_record(bundle: Bundle, selection: Selection, story: Story) -> None:
     demand(
         record.get("specimen") is specimen, "the record and the log disagree on what is specimen"
     )
+    batch, export = _object(record.get("batch"), "the record's batch"), story.export
+    told = [batch.get(name) for name in ("by", "date", "eid", "obj", "recipient")]
+    logged = [export.by, export.t[:10], export.entry.eid, export.obj, selection.recipient]
+    demand(told == logged, "the record and the log disagree about the export")
     items = [_object(item, "an item") for item in list_of(record.get("items"), "the items")]
     same = [item.get("obj") for item in items] == selection.items
     demand(same, "the record does not list the items of the selection in its order")

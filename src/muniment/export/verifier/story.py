@@ -35,7 +35,10 @@ _KIND = re.compile(r"[a-z_]{1,40}\.[a-z_]{1,40}", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _NAME_OF_BAG = re.compile(r"[a-z0-9-]{1,100}", re.ASCII)
 _WITHHELD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,199}", re.ASCII)
-PART_PATH = re.compile(r"data/(?:original|renditions)/([^/]+)/[0-9]{3}(?:\.[a-z0-9]{1,8})?")
+_ITEM_NUMBER = "[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
+PART_PATH = re.compile(
+    f"data/(?:original|renditions)/({_ITEM_NUMBER})/[0-9]{{3}}(?:\\.[a-z0-9]{{1,8}})?"
+)
 TAG_FILES = ("VERIFY.md", "bag-info.txt", "bagit.txt", "data/record.json", "verify.py")
 _LARGEST_BATCH_GROUP = 256
 
@@ -46,6 +49,7 @@ class Act(NamedTuple):
     entry: Entry
     groups: dict[str, Json]
     kind: str
+    by: str
     obj: str
     n: int
     prev: str
@@ -67,6 +71,7 @@ class Selection(NamedTuple):
     items: list[str]
     files: dict[str, Fingerprint]
     heads: list[int]
+    recipient: str
     template: str
     tokens: int
     withheld_files: set[str]
@@ -101,7 +106,7 @@ def _read_act(opened: Opened) -> Act:
             batch is None or bool(HEX_32.fullmatch(batch)), f"entry {index} names no proper batch"
         )
     n = count_of(chain["n"], "n")
-    return Act(opened.entry, opened.groups, kind, obj, n, prev, t, batch)
+    return Act(opened.entry, opened.groups, kind, by, obj, n, prev, t, batch)
 
 
 def _is_moment(text: str) -> bool:
@@ -125,7 +130,6 @@ def _read_selection(value: Json) -> Selection:
     names = "files heads items name recipient template tokens withheld"
     group = members_of(value, names, "the selection")
     name, template = text_of(group["name"], "a name"), text_of(group["template"], "a template")
-    text_of(group["recipient"], "the recipient")
     proper = _NAME_OF_BAG.fullmatch(name) and HEX_64.fullmatch(template)
     demand(bool(proper), "the selection's name or template is not written as it must be")
     items = texts_of(group["items"], "the selection's items")
@@ -141,6 +145,7 @@ def _read_selection(value: Json) -> Selection:
         items,
         _read_files(list_of(group["files"], "the selection's files")),
         heads,
+        text_of(group["recipient"], "the recipient"),
         template,
         len(list_of(group["tokens"], "the tokens")),
         {one for one in withheld if PART_PATH.fullmatch(one)},
