@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from muniment.sandbox import Output
 
 _SCRIPT: Final = Path(__file__).with_name("inside") / "misbehaving.py"
-_LIMITS: Final = Limits(seconds=1.0, processor_seconds=1, output=1 << 20)
+_LIMITS: Final = Limits(processor_seconds=5, output=1 << 20)
+_IMPATIENT: Final = Limits(seconds=1.0)
 
 
 class Behaviour(StrEnum):
@@ -48,7 +49,8 @@ class SimulatedExamination:
     @property
     def program(self) -> Script:
         """A script with that behaviour."""
-        return Script(_SCRIPT, arguments=(SOURCE, str(self.behaviour)), limits=_LIMITS)
+        limits = _IMPATIENT if self.behaviour is Behaviour.SLEEPS else _LIMITS
+        return Script(_SCRIPT, arguments=(SOURCE, str(self.behaviour)), limits=limits)
 
     def applies(self, media: Media) -> bool:
         """To every file."""

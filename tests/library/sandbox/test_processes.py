@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -94,7 +95,9 @@ def test_a_lost_supervisor_is_told_and_replaced(
         assert sandbox.run(script).ended_well
         worker = sandbox._worker
         assert worker is not None
+        assert worker.process.stdout is not None
         os.killpg(worker.process.pid, signal.SIGKILL)
+        select.select([worker.process.stdout], [], [])  # its end: bubblewrap's child follows it
         lost = sandbox.run(script)
         again = sandbox.run(script)
     assert lost.ending is Ending.LOST
