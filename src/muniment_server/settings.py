@@ -160,6 +160,7 @@ LOGIN_URL = "account_login"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # nothing is ever sent
 ACCOUNT_ADAPTER = "muniment_server.doors.ClosedAdapter"
 ACCOUNT_FORMS = {"login": "muniment_server.accounts.forms.LogInForm"}
 ACCOUNT_LOGOUT_ON_GET = False

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 
 from muniment_server.api import api
@@ -28,6 +29,8 @@ _APPS = (
     "cases",
     "disclosure",
 )
+#: what describes the API and is no operation of it: a page like any other
+_DESCRIBING = ("api-root", "openapi-json")
 _RECORDS: dict[str, list[URLPattern]] = {
     "catalogue": [path("items/<str:number>/", item.item, name="item")],
     "entities": [path("persons/<str:number>/", person.person, name="person")],
@@ -41,11 +44,20 @@ def _of_app(app: str) -> URLResolver:
     return path("", include(([*own, *_RECORDS.get(app, [])], app)))
 
 
+def _of_api() -> tuple[Any, str, str]:
+    """Return the API's addresses: its operations know people by themselves, and answer in JSON."""
+    patterns, app, namespace = api.urls
+    for pattern in patterns:
+        if pattern.name not in _DESCRIBING:
+            pattern.callback = login_not_required(pattern.callback)
+    return patterns, app, namespace
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", today.today, name="today"),
     path("search/", today.search, name="search"),
     path("log-in/", include("allauth.urls")),
     path("language/", include("django.conf.urls.i18n")),
-    path("api/", api.urls),
+    path("api/", _of_api()),
     *[_of_app(app) for app in _APPS if find_spec(f"muniment_server.{app}.urls")],
 ]

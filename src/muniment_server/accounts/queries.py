@@ -77,6 +77,7 @@ def actor_by_token(token: str, *, handle: str = "", via: Door = Door.API) -> Act
     found = (
         Token.objects.select_related("person__agent")
         .filter(digest=secret_digest(token), revoked__isnull=True, expires__gt=now())
+        .exclude(person__user__is_active=False)
         .first()
     )
     if found is None or (handle and found.person.handle != handle):

@@ -156,5 +156,13 @@ def new_token(person: Person, title: str) -> tuple[Token, str]:
 
 
 def revoke_token(person: Person, pk: int) -> None:
-    """End a token of a person's own."""
-    Token.objects.filter(person=person, pk=pk).update(revoked=now())
+    """End a token of a person's own.
+
+    Raises `NotFound` where they have none of this number.
+    """
+    if not Token.objects.filter(person=person, pk=pk).update(revoked=now()):
+        raise NotFound(
+            _("you have no such token"),
+            code="token.not_found",
+            hint=_("See your page 'Log-in and tokens'."),
+        )

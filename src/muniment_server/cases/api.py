@@ -239,6 +239,7 @@ def second_reading(request: Asked, number: str, key: str, given: ReasonIn) -> di
 def withdraw_cell(request: Asked, number: str, key: str, reason: str) -> dict[str, Any]:
     """Take an exhibit away from a row."""
     by = request.actor
+    require(policies.may_fill_cell, by)
     found = queries.case(by, number)
     services.withdraw_cell(by, found, cell=queries.cell(by, found, key), reason=reason)
     return _case(by, number)
