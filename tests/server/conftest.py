@@ -228,9 +228,10 @@ def person(machine: Actor) -> Callable[..., Actor]:
 
 
 @pytest.fixture
-def browser(machine: Actor) -> Callable[..., Client]:
+def browser(machine: Actor) -> Iterator[Callable[..., Client]]:
     """Make a person of a role and return a browser in which they are logged in."""
     from django.test import Client
+    from django.test.utils import setup_test_environment, teardown_test_environment
 
     from muniment_server.accounts import queries, services
 
@@ -245,7 +246,9 @@ def browser(machine: Actor) -> Callable[..., Client]:
         client.force_login(user)
         return client
 
-    return open_for
+    setup_test_environment()  # answers keep the context that their page was made with
+    yield open_for
+    teardown_test_environment()
 
 
 @pytest.fixture

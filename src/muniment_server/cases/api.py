@@ -24,7 +24,6 @@ from muniment_server.entities import queries as entities
 from muniment_server.incidents import queries as register
 
 if TYPE_CHECKING:
-    from muniment_server.cases.models import Case
     from muniment_server.custody.policies import Actor, Asked
 
 router = Router(tags=["cases"])
@@ -245,7 +244,7 @@ def withdraw_cell(request: Asked, number: str, key: str, reason: str) -> dict[st
     return _case(by, number)
 
 
-def _charge(by: Actor, found: Case, key: str) -> dict[str, Any]:
+def _charge(by: Actor, found: Any, key: str) -> dict[str, Any]:  # noqa: ANN401 - a case
     return charge_whole(queries.charge_view(by, queries.charge(by, found, key)))
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from muniment_server.cases import queries as cases
+from muniment_server.casualties import policies as casualties_policies
 from muniment_server.casualties import queries as casualties
 from muniment_server.catalogue import queries as catalogue
 from muniment_server.catalogue.views import dress
@@ -84,6 +85,7 @@ def _actions(by: Actor, found: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - a
         (policies.may_describe_incident, "incidents:describe", _("Describe")),
         (policies.may_record_claim, "incidents:add_claim", _("Add a claim")),
         (policies.may_link_evidence, "incidents:link", _("Add evidence")),
+        (casualties_policies.may_record_victim, "casualties:add_victim", _("Add a victim")),
         (policies.may_grade_incident, "incidents:grade", _("Grade")),
         (policies.may_classify, "incidents:classify", _("Classify")),
     )
