@@ -11,6 +11,7 @@ from muniment_server.catalogue.services.acts import (
     make_collection,
     receive,
     record_examinations,
+    rows_of,
 )
 from muniment_server.catalogue.services.deposit import (
     Provenance,
@@ -35,4 +36,5 @@ __all__ = [
     "receive_files",
     "receive_uploads",
     "record_examinations",
+    "rows_of",
 ]

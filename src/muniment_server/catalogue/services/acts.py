@@ -20,6 +20,7 @@ from muniment_server.catalogue.models import (
 from muniment_server.custody.acting import Member, act, act_many, keep, moment
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Iterator, Sequence
 
     from muniment_server.custody.policies import Actor
@@ -68,27 +69,48 @@ def receive(
         if arrival.sha256 in known:
             continue
         known.add(arrival.sha256)
-        name = display_name(arrival.raw_name)
-        media_type = media_type_of(arrival.raw_name)
-        item = Item(
-            title=name[:500],
+        item, part = rows_of(
+            arrival,
+            received,
             source=source,
             collected_by=collected_by,
             mandate=mandate,
             method=method,
-            media_type=media_type,
-            received=received,
-        )
-        part = Part(
-            item=item,
-            place=1,
-            sha256=arrival.sha256,
-            size=arrival.size,
-            media_type=media_type,
-            name=name[:1100],
-            raw_name=arrival.raw_name,
         )
         yield Member(item, (item, part), _groups(item, part))
+
+
+def rows_of(
+    arrival: Arrival,
+    received: datetime.datetime,
+    *,
+    source: str = "",
+    collected_by: str = "",
+    mandate: str = "",
+    method: Method = Method.DEPOSITED,
+) -> tuple[Item, Part]:
+    """Return the rows of a file that arrived, not saved."""
+    name = display_name(arrival.raw_name)
+    media_type = media_type_of(arrival.raw_name)
+    item = Item(
+        title=name[:500],
+        source=source,
+        collected_by=collected_by,
+        mandate=mandate,
+        method=method,
+        media_type=media_type,
+        received=received,
+    )
+    part = Part(
+        item=item,
+        place=1,
+        sha256=arrival.sha256,
+        size=arrival.size,
+        media_type=media_type,
+        name=name[:1100],
+        raw_name=arrival.raw_name,
+    )
+    return item, part
 
 
 def _groups(item: Item, part: Part) -> dict[str, Any]:

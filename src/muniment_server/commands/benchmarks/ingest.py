@@ -1,0 +1,145 @@
+"""Durable ingest with rows, leaves and signed heads, against copying, hashing and packagers."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import subprocess
+import sys
+
+from muniment_server.commands.benchmarks.files import make_files
+from muniment_server.commands.benchmarks.measuring import Case, Result, rates
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SMALL = (10_000, 100_000)
+BIG = (20, 200_000_000)
+
+_HASH_ONLY = """
+import hashlib, os, sys
+from concurrent.futures import ThreadPoolExecutor
+def one(path):
+    with open(path, "rb", buffering=0) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+paths = [os.path.join(r, f) for r, _, fs in os.walk(sys.argv[1]) for f in fs]
+with ThreadPoolExecutor(2) as pool: list(pool.map(one, paths))
+"""
+
+
+def ingest(work: Path, *, big: bool, rounds: int = 3) -> Result:
+    """Measure adding a folder against `cp -r` and syncfs, hashing alone, bagit and borg."""
+    count, size = BIG if big else SMALL
+    source = work / ("big" if big else "small")
+    if not source.exists():
+        make_files(source, count, size)
+    target = work / "target"
+    cases = [
+        Case(
+            "muniment", lambda: _add(source, target), lambda: _init(target), lambda: _drop(target)
+        ),
+        Case("cp -r, syncfs", lambda: _copy(source, target), after=lambda: _drop(target)),
+        Case("hashing only, two threads", lambda: _python(_HASH_ONLY, source)),
+        Case("bagit-python", lambda: _bag(source, target), after=lambda: _drop(target)),
+    ]
+    if shutil.which("borg"):
+        cases.append(
+            Case(
+                "borg",
+                lambda: _borg(source, target),
+                lambda: _borg_init(target),
+                lambda: _drop(target),
+            )
+        )
+    units = count if not big else count * size / 1e6
+    measured = rates(cases, units, rounds)
+    return Result(
+        name=f"durable ingest, {count:,} x {size // 1000:,} kB",
+        unit="MB/s" if big else "files/s",
+        rates=measured,
+        ours="muniment",
+        peer="bagit-python",
+        limit="hashing only, two threads" if big else "cp -r, syncfs",
+        target_peer=1.2,
+        target_limit=0.5 if big else 0.9,
+        notes=_borg_note(measured) if big else [],
+    )
+
+
+def _borg_note(measured: dict[str, float]) -> list[str]:
+    if "borg" not in measured:
+        return ["borg is not installed"]
+    ratio = measured["muniment"] / measured["borg"]
+    return [f"against borg: {ratio:.2f} (target 3)"]
+
+
+def _muniment(target: Path, *words: str) -> None:
+    command = [sys.executable, "-m", "muniment", "-w", str(target), *words]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def _init(target: Path) -> None:
+    command = [sys.executable, "-m", "muniment", "init", str(target)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def _add(source: Path, target: Path) -> None:
+    _muniment(target, "add", "--recursive", "--json", str(source))
+    _sync(target)
+
+
+def _copy(source: Path, target: Path) -> None:
+    subprocess.run(["cp", "-r", str(source), str(target)], check=True)  # noqa: S607
+    _sync(target)
+
+
+def _bag(source: Path, target: Path) -> None:
+    subprocess.run(["cp", "-r", str(source), str(target)], check=True)  # noqa: S607
+    code = "import bagit, sys; bagit.make_bag(sys.argv[1], processes=2, checksums=['sha256'])"
+    _python(code, target)
+    _sync(target)
+
+
+def _borg_init(target: Path) -> None:
+    subprocess.run(
+        ["borg", "init", "-e", "none", str(target)],  # noqa: S607
+        check=True,
+        stderr=subprocess.DEVNULL,
+        env=_borg_environment(target),
+    )
+
+
+def _borg(source: Path, target: Path) -> None:
+    subprocess.run(
+        ["borg", "create", "-C", "none", f"{target}::all", str(source)],  # noqa: S607
+        check=True,
+        env=_borg_environment(target),
+    )
+    _sync(target)
+
+
+def _borg_environment(target: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        "BORG_BASE_DIR": str(target.parent / "borg"),
+        "BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK": "yes",
+    }
+
+
+def _python(code: str, *paths: Path) -> None:
+    command = [sys.executable, "-c", code, *map(str, paths)]
+    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+
+
+def _sync(target: Path) -> None:
+    descriptor = os.open(target, os.O_RDONLY)
+    try:
+        ctypes.CDLL(None).syncfs(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _drop(target: Path) -> None:
+    shutil.rmtree(target, ignore_errors=True)
