@@ -13,7 +13,7 @@ RULE = re.compile(r'^\s*"[A-Z]+[0-9]*",(?P<rest>.*)$')
 REASON = re.compile(r"^\s*#\s*\w+")
 # `noqa: S608 - why`, `noqa: S608  # why`, `type: ignore[attr-defined]  # why`
 SILENCED = re.compile(r"#\s*(?:noqa\b|type:\s*ignore|pyright:\s*ignore)(?P<rest>.*)$")
-GIVEN = re.compile(r"^(?::\s*[A-Z]+[0-9]+(?:,\s*[A-Z]+[0-9]+)*|\[[\w, -]+\])\s*[-#:,]+\s*[`"(]?\w+")
+GIVEN = re.compile(r"^(?::\s*[A-Z]+[0-9]+(?:,\s*[A-Z]+[0-9]+)*|\[[\w, -]+\])\s*[-#:,]+\s*[`(]?\w+")
 
 
 def comments(path: Path) -> list[tuple[int, str]]:
