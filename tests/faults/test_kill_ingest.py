@@ -1,8 +1,8 @@
 """kill -9 in the middle of an ingest: what was acknowledged is there, and nothing is half there.
 
 The writer is forked from this process, ingests into a real workspace, and says on a pipe which
-items were acknowledged; it is killed at a random moment, and the workspace is opened again, 50 times on
-each database.
+items were acknowledged; it is killed at a random moment, and the workspace is opened again, 50
+times on each database.
 """
 
 from __future__ import annotations
