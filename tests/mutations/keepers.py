@@ -141,8 +141,7 @@ def leaves() -> Iterator[Mutation]:
         "with no digests": updated(_sd=[]),
     }.items():  # fmt: skip
         yield lie(f"a leaf {name}", f"leaf {label}", twist, may=ALL)
-    hidden = lambda leaf: {**leaf, "_sd": sorted([*leaf["_sd"], "A" * 43])}  # noqa: E731 - a twist
-    yield lie("something hidden without a word", f"leaf {label}", hidden, DISCLOSED)
+    yield lie("something hidden without a word", f"leaf {label}", with_hidden, DISCLOSED)
     for name, more in {
         "a disclosure named _sd": ("_sd", ["A" * 43]),
         "a disclosure named ...": ("...", "A" * 43),
@@ -151,6 +150,11 @@ def leaves() -> Iterator[Mutation]:
         "a name in clear said again": ("eid", "0" * 32),
     }.items():
         yield spoilt(f"keeper: {name}", partial(with_disclosure, *more), DISCLOSED, may=ALL)
+
+
+def with_hidden(leaf: Value) -> Value:
+    """A leaf that commits to something nobody is shown."""
+    return {**leaf, "_sd": sorted([*leaf["_sd"], "A" * 43])}
 
 
 def with_disclosure(name: str, value: Value) -> bytes:
@@ -300,7 +304,7 @@ def heads() -> Iterator[Mutation]:
             f"keeper: a head with {name}",
             bag.changed(changes).sealed_and_zipped,
             INCLUDED,
-            may=(APPEND,),
+            may=(APPEND, BYTES),
         )
 
 

@@ -56,9 +56,9 @@ async function examine(open) {
   at("state").scrollIntoView({ block: "nearest" });
 }
 
-/** Run `work` after whatever is running: results never come out of order. */
+/** Run `work` after whatever is running, however that ended: results come in order. */
 function next(work) {
-  session.busy = session.busy.then(work);
+  session.busy = session.busy.then(work, work);
   return session.busy;
 }
 

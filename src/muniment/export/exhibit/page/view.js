@@ -1,8 +1,8 @@
 // Puts a report on the page. Text only ever becomes text: nothing from an exhibit is read as HTML.
 
-import { batchOf } from "./entries.js";
+import { isHex, toHex, toUtf8 } from "./bytes.js";
 import { inBytes } from "./exhibit.js";
-import { toHex, toUtf8 } from "./bytes.js";
+import { isObject } from "./json.js";
 import { sha256 } from "./sha256.js";
 import { actInWords, leavesOf, NAMES, OVERALL, plain, STATES, timeInWords } from "./words.js";
 
@@ -57,7 +57,8 @@ export function showExhibit({ state, log_key: logKey, signatures }) {
   const readable = record !== undefined;
   if (readable) showTitle(selection, record, entries.at(-1));
   const items = readable ? record.items.filter(({ obj }) => subjects.has(obj)) : [];
-  const names = new Map((record?.agents ?? []).map((agent) => [agent.id, agentInWords(agent)]));
+  const agents = Array.isArray(record?.agents) ? record.agents.filter(isObject) : [];
+  const names = new Map(agents.map((agent) => [agent.id, agentInWords(agent)]));
   const shown = items.map((item) => itemOf(item, subjects.get(item.obj), names));
   if (shown.length === 0) shown.push(made("p", "alarm", "This exhibit’s record cannot be read."));
   at("items").replaceChildren(...shown);
@@ -127,8 +128,8 @@ function actOf(act, names) {
   const closed = withheld > 0 ? `, ${withheld} withheld` : "";
   const summary = made("summary", "", `What was recorded${closed}`);
   if (facts.childElementCount > 0) what.append(made("details", "", summary, facts));
-  const batch = batchOf(act);
-  const within = batch === null ? "" : `, batch ${batch.slice(0, 8)}`;
+  const batch = groups.handling?.batch;
+  const within = isHex(batch, 32) ? `, batch ${batch.slice(0, 8)}` : "";
   const place = made("span", "place", `place ${index}${within}`);
   return made("li", "", made("div", "", time, place), what);
 }
