@@ -71,7 +71,7 @@ function partsOf(item) {
     const place = typeof part.path === "string" ? PART.exec(part.path) : null;
     demand(place !== null && place[2] === item.number, `a part of ${item.number} lies elsewhere`);
     const described = typeof part.name === "string" && typeof part.media_type === "string";
-    demand(described || part.sha256 === undefined, `data/record.json does not describe ${part.path}`);
+    demand(described || part.sha256 === undefined, `the record does not describe ${part.path}`);
   }
   return item.parts;
 }
