@@ -111,7 +111,7 @@ def _identity(facts: os.stat_result) -> _Identity:
 def _open(folder: _Folder) -> int | Refused:
     """Return a descriptor of the very folder that was listed, or why there is none."""
     try:
-        descriptor = os.open(folder.path, _FOLDER | (os.O_NOFOLLOW if folder.below else 0))
+        descriptor = os.open(folder.path, _FOLDER)
     except OSError as error:
         if error.errno in _REPLACED:
             return refused(folder.path, "folder.changed")
