@@ -63,7 +63,7 @@ $(STAMPS)/messages: $(wildcard src/muniment_server/locale/*/LC_MESSAGES/*.po) to
 
 # ── daily work ──────────────────────────────────────────────────────────────────────────────────
 
-.PHONY: run test quick faults check docs format
+.PHONY: run test quick faults bench check docs format
 run: setup ## Walk fictional evidence along the whole path and open it in a browser
 	$(BIN)/muniment demo --serve
 
@@ -75,6 +75,9 @@ quick: setup ## Run the suite without its slow tests (under five minutes)
 
 faults: setup ## Kill writers in the middle of their work, and let many write at once
 	$(PYTEST) tests/faults
+
+bench: setup ## Measure, side by side with peers and the physical limit
+	$(BIN)/muniment bench
 
 # Each by itself, so that `make -k check` tells everything at once.
 CHECKS := check-format check-lint check-types check-library-types check-imports check-migrations \
