@@ -274,15 +274,16 @@ def test_a_hidden_incident_shows_in_no_row(
     hidden = courtroom.second.pk.hex
     assert all(row.key.incident != hidden for row in view.matrix.rows)
     assert hidden not in str(schemas.charge_whole(view))
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound) as raised:
         services.add_charge(
             machine,
             courtroom.case,
             suspect=courtroom.suspect,
             crime=CRIME,
-            mode="m_28_a_military",
+            mode="m_28_a",
             incidents=[courtroom.second],
         )
+    assert raised.value.code == "record.not_found"
 
 
 def test_a_hidden_suspect_or_situation_hides_what_hangs_on_it(
