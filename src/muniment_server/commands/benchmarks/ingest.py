@@ -7,10 +7,10 @@ import os
 import shutil
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 from muniment_server.commands.benchmarks.files import make_files
 from muniment_server.commands.benchmarks.measuring import Case, Result, rates
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
