@@ -1,0 +1,1 @@
+"""Situations, cases, charges, and what has to be proved."""

@@ -8,8 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -19,6 +18,9 @@ from muniment_server.catalogue.models import Item
 from muniment_server.custody.models import Recorded, Root
 from muniment_server.entities.models import Person
 from muniment_server.incidents.models import ConflictType, Incident, Stance
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Situation(Root):

@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from muniment_server.custody.models import Root
 from muniment_server.entities.models import Sex
 from muniment_server.incidents.models import Incident
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class VictimStatus(models.TextChoices):

@@ -18,6 +18,18 @@ if TYPE_CHECKING:
     from muniment_server.incidents.models import Incident
 
 
+__all__ = [
+    "AgeGroup",
+    "Established",
+    "Harm",
+    "Known",
+    "Sex",
+    "VictimStatus",
+    "correct_victim",
+    "record_victim",
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is known of a victim, or of everybody in a group."""

@@ -70,7 +70,7 @@ def victim(request: Asked, number: str) -> HttpResponse:
     require(policies.may_read, request.actor)
     by = request.actor
     found = queries.victim(by, number)
-    acts = custody.acts_of(found.pk)
+    acts = custody.acts_of(by, found.pk)
     context = {
         "victim": found,
         "show_names": policies.may_see_names(by),

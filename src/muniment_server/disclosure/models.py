@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from muniment_server.catalogue.models import Item
 from muniment_server.custody.models import Batch, Recorded, Root
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Package(Root):

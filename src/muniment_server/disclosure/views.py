@@ -54,7 +54,7 @@ def package(request: Asked, number: str) -> HttpResponseBase:
     pictures = catalogue.thumbnails_of(items)
     for item in items:
         dress(item, pictures.get(item.pk))
-    acts = custody.acts_of(found.pk)
+    acts = custody.acts_of(by, found.pk)
     again = reverse("disclosure:download", args=[found.number])
     context = {
         "package": found,

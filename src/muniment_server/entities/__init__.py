@@ -1,0 +1,1 @@
+"""Persons, units, and who commanded what."""

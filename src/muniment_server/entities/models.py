@@ -1,20 +1,21 @@
 """Persons, units and places: who they are, and who commanded what, where, when.
 
 - A person here is one whom evidence speaks of; being named is no accusation.
-- Values that matter carry citations: `{"item": id, "selector": {...}, "quote": ...}`, in the shape
-  of W3C Web Annotation selectors.
+- Values that matter carry a citation: `{"item": id in hex, "place": where inside it}`, or nothing.
 - Days are intervals: `*_from` and `*_to` bound the truth, and either may be open.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from muniment_server.custody.models import Recorded, Relation, Root
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Sex(models.TextChoices):

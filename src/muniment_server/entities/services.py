@@ -26,6 +26,18 @@ if TYPE_CHECKING:
     from muniment_server.custody.policies import Actor
 
 
+__all__ = [
+    "Held",
+    "Sex",
+    "UnitKind",
+    "add_name",
+    "record_person",
+    "record_posting",
+    "record_subordination",
+    "record_unit",
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """Since when and until when, as far as known; either end may be open."""

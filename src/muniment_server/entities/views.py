@@ -95,7 +95,7 @@ def unit(request: Asked, number: str) -> HttpResponse:
     found = queries.unit(by, number)
     postings = queries.postings_of_unit(by, found)
     over, under = queries.superiors_of(by, found), queries.subordinates_of(by, found)
-    acts = custody.acts_of(found.pk)
+    acts = custody.acts_of(by, found.pk)
     context = {
         "unit": found,
         "postings": postings,

@@ -73,7 +73,7 @@ def situation(request: Asked, number: str) -> HttpResponse:
         "context_rows": _context_rows(cells),
         "hidden": hidden,
         "actions": _actions(by, offered, [found.number]),
-        **_told(found),
+        **_told(by, found),
     }
     return render(request, "cases/situation.html", context)
 
@@ -111,7 +111,7 @@ def case(request: Asked, number: str) -> HttpResponse:
         "hidden": len(frozenset().union(*(view.unseen for view in views))),
         "states": [{"kind": "", "text": _("alleged")}],
         "actions": _actions(by, offered, [found.number]),
-        **_told(found),
+        **_told(by, found),
     }
     return render(request, "cases/case.html", context)
 
@@ -187,7 +187,7 @@ def charge(request: Asked, number: str, key: str) -> HttpResponse:
         "matrix": matrix_shown(by, view),
         "opinions": view.opinions,
         "actions": _actions(by, offered, [found.number, one.pk.hex]),
-        **_told(found),
+        **_told(by, found),
     }
     return render(request, "cases/charge.html", context)
 
@@ -227,13 +227,13 @@ def cell(request: Asked, number: str, key: str) -> HttpResponse:
         "second_name": people.get(one.second_reader, "") if one.second_reader else "",
         "states": [{"kind": one.stance, "text": one.get_stance_display()}],
         "actions": _actions(by, offered, [found.number, one.pk.hex]),
-        **_told(found),
+        **_told(by, found),
     }
     return render(request, "cases/cell.html", context)
 
 
-def _told(found: Any) -> dict[str, Any]:  # noqa: ANN401 - any root
-    acts = custody.acts_of(found.pk)
+def _told(by: Actor, found: Any) -> dict[str, Any]:  # noqa: ANN401 - any root
+    acts = custody.acts_of(by, found.pk)
     return {
         "proof": schemas.proof(acts),
         "acts": schemas.history(acts),
