@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from tests.library.exhibit.browser import Reader, chromium, reader
-from tests.library.exhibit.ledger import key_of
+from tests.library.exhibit.ledger import id_of, key_of
 from tests.library.exhibit.story import NAME, Plan, tell
 from tests.mutations.bags import Bag, bag_of
 
@@ -228,6 +229,22 @@ def test_what_is_withheld_is_said(page: Reader, tmp_path: Path) -> None:
         "withheld"
     )
     expect(page.page.locator(".acts").first).to_contain_text("1 withheld")
+
+
+def test_names_that_are_not_given_are_not_invented(page: Reader, tmp_path: Path) -> None:
+    def nameless(data: bytes) -> bytes:
+        return data.replace(b'"IMG_0871.jpg"', b'""').replace(b'"intake desk 2"', b'""')
+
+    def shorter(data: bytes) -> bytes:
+        lost = len("IMG_0871.jpg") + len("intake desk 2")
+        return re.sub(rb"Oxum: (\d+)", lambda found: b"Oxum: %d" % (int(found[1]) - lost), data)
+
+    plan = Plan(edits={"data/record.json": nameless, "bag-info.txt": shorter})
+    exhibit = Exhibit(tmp_path, plan)
+    page.open(exhibit.page)
+    assert page.hand_over(exhibit.zip) == "intact_self_attested"
+    expect(page.page.locator(".called strong").first).to_have_text("No name given")
+    expect(page.page.locator(".acts li").first).to_contain_text(f"by agent {id_of('agent')[:8]}")
 
 
 def test_a_specimen_is_marked_and_evidence_is_not(

@@ -58,7 +58,8 @@ export function showExhibit({ state, log_key: logKey, signatures }) {
   if (readable) showTitle(selection, record, entries.at(-1));
   const items = readable ? record.items.filter(({ obj }) => subjects.has(obj)) : [];
   const agents = Array.isArray(record?.agents) ? record.agents.filter(isObject) : [];
-  const names = new Map(agents.map((agent) => [agent.id, agentInWords(agent)]));
+  const named = agents.filter(({ name }) => typeof name === "string" && name !== "");
+  const names = new Map(named.map((agent) => [agent.id, agentInWords(agent)]));
   const shown = items.map((item) => itemOf(item, subjects.get(item.obj), names));
   if (shown.length === 0) shown.push(made("p", "alarm", "This exhibit’s record cannot be read."));
   at("items").replaceChildren(...shown);
@@ -95,7 +96,7 @@ function partOf({ path, name, media_type: type, sha256: digest, size }) {
     return part;
   }
   const kind = path.startsWith("data/renditions/") ? "rendition, " : "";
-  const called = made("strong", "", plain(name));
+  const called = made("strong", "", name === "" ? "No name given" : plain(name));
   called.dir = "auto";
   part.append(
     made("p", "called", called, made("span", "soft", ` ${kind}${plain(type)}, ${inBytes(size)}`)),
