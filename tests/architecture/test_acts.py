@@ -22,6 +22,8 @@ ON_QUERIES = {
     "bulk_update",
     "delete",
 }
+# The limit that acts are measured against: the same rows without a log, in a workspace of its own.
+MEASURES_WITHOUT_A_LOG = {"src/muniment_server/commands/benchmarks/acts_rows.py"}
 # The local class of models: how people sign in. Not in the archive, so written without an act.
 LOCAL = {"Enrolment", "Token", "User"}
 
@@ -98,7 +100,9 @@ def test_no_door_writes() -> None:
     past = {
         shown(path): written(parsed(path))
         for path in python_files(SERVER)
-        if part_of_app(path) in DOORS and written(parsed(path))
+        if part_of_app(path) in DOORS
+        and written(parsed(path))
+        and shown(path) not in MEASURES_WITHOUT_A_LOG
     }
     assert past == {}
 

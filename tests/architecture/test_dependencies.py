@@ -72,7 +72,13 @@ def test_only_examinations_import_what_examines() -> None:
 
 
 def test_the_application_imports_what_it_declares() -> None:
-    assert undeclared(SRC / "muniment_server", CORE.union(*EXTRAS.values())) == {}
+    found = undeclared(SRC / "muniment_server", CORE.union(*EXTRAS.values()))
+    assert {path: foreign for path, foreign in found.items() if "/benchmarks/" not in path} == {}
+
+
+def test_benchmarks_import_no_peer_that_development_does_not_lock() -> None:
+    folder = SRC / "muniment_server" / "commands" / "benchmarks"
+    assert undeclared(folder, CORE.union(named(GROUPS["dev"]), *EXTRAS.values())) == {}
 
 
 def test_every_dependency_has_its_line() -> None:
