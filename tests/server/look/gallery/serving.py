@@ -15,7 +15,7 @@ from tests.server.look.reading import ROOT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Request
 
 WIDE, NARROW = 1280, 400
 ARGUMENTS = [
@@ -75,10 +75,15 @@ def looking(
     wrong: list[str] = []
     page.on("console", lambda said: wrong.append(said.text))
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("requestfailed", lambda request: wrong.append(request.url))
+    page.on("requestfailed", lambda request: _note_failure(request, wrong))
     page.on("request", lambda request: _note_outside(request.url, wrong))
     yield page, wrong
     context.close()
+
+
+def _note_failure(request: Request, wrong: list[str]) -> None:
+    if request.failure != "net::ERR_ABORTED":  # the page was left before all had come
+        wrong.append(f"{request.url} {request.failure}")
 
 
 def _note_outside(url: str, wrong: list[str]) -> None:

@@ -176,9 +176,11 @@ def crime() -> dict[str, Any]:
 def log() -> dict[str, Any]:
     """Return the end of the log."""
     head = Shown(
-        size=48212, origin="specimen.muniment.invalid/ostrin-1a2b3c4d", root=PART.sha256,
+        size=48212,
+        origin="specimen.muniment.invalid/ostrin-district-archive-1a2b3c4d",
+        root=PART.sha256,
         signed_at=at(20, 16, 2),
-    )  # fmt: skip
+    )
     key = "specimen.muniment.invalid/ostrin-1a2b3c4d+5e6f7a8b+AQIDBAUGBwgJCgsMDQ4P"
     return {"head": head, "acts": ACTS, "log_key": key, "older_url": "?before=47903"}
 

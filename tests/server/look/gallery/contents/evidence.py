@@ -141,7 +141,7 @@ def item() -> dict[str, Any]:
                 outcome="contradicts",
                 summary="Container time 16:02Z is later than first publication.",
                 tool="exiftool",
-                version="12.57",
+                version="12.57; with-a-signature-file-of-a-long-name-20310409.xml; another.xml",
             ),
         ],
         assessments=[

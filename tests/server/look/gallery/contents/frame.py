@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 WORKSPACE = Shown(name="Ostrin", specimen=True)
 ACTING = Shown(
-    name="Ilse Marrow", roles=["investigator"], compartments=["open"], url="/accounts/person/1"
+    name="Ilse Marrow",
+    roles=["lawyer", "investigator", "analyst", "administrator"],
+    compartments=["open"],
+    url="/accounts/person/1",
 )
 
 PROOF = Shown(
