@@ -136,12 +136,10 @@ def _copy(
     chunk_done: Callable[[int, int, int], None],
 ) -> int:
     size = facts.st_size
-    if is_sparse(facts):
-        return _copy_by_reading(source, target, 0, size)
     if not size and os.read(source, 1):  # such as those below /proc
         raise Refusal("file.special", "a view into the running system")
     done = 0
-    while done < size and _in_kernel is not None:
+    while done < size and _in_kernel is not None and not is_sparse(facts):
         try:
             count = _in_kernel(source, target, min(CHUNK, size - done), done, done)
         except OSError as error:
@@ -153,23 +151,36 @@ def _copy(
         if size > CHUNK:
             chunk_done(target, done, count)
         done += count
-    return done if done == size else _copy_by_reading(source, target, done, size)
+    if done < size:
+        done = _copy_by_reading(source, target, done, facts, chunk_done)
+    return done
 
 
-def _copy_by_reading(source: int, target: int, done: int, size: int) -> int:
+def _copy_by_reading(
+    source: int,
+    target: int,
+    done: int,
+    facts: os.stat_result,
+    chunk_done: Callable[[int, int, int], None],
+) -> int:
     """Copy from `done` on by reading and writing, and leave blocks of zeros unwritten."""
     buffer = bytearray(_BLOCK)
     view = memoryview(buffer)
+    sparse = is_sparse(facts)
     os.lseek(source, done, os.SEEK_SET)
-    dropped = done
-    while done < size:
+    told = dropped = done
+    while done < facts.st_size:
         count = os.readv(source, (buffer,))
         if not count:
             break
         if count < _BLOCK or buffer != _ZEROS:
             _write(target, view[:count], done)
         done += count
-        dropped = drop_behind(source, done, dropped)
+        if sparse:
+            dropped = drop_behind(source, done, dropped)
+        if done - told >= CHUNK:
+            chunk_done(target, told, done - told)
+            told = done
     try:
         os.ftruncate(target, done)
     except OSError as error:

@@ -100,8 +100,13 @@ def test_an_empty_file_is_a_file(tmp_path: Path) -> None:
     assert copied(tmp_path / "empty") == b""
 
 
+@pytest.mark.parametrize("kernel", ["copies", "does not"])
 @pytest.mark.parametrize("change", ["grows", "shrinks", "is rewritten", "is touched"])
-def test_a_file_that_changes_while_it_is_copied_is_refused(tmp_path: Path, change: str) -> None:
+def test_a_file_that_changes_while_it_is_copied_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str, kernel: str
+) -> None:
+    if kernel == "does not":
+        monkeypatch.setattr(copying, "_in_kernel", None)
     path = tmp_path / "live"
     path.write_bytes(bytes(CHUNK * 2))
     seen = []
