@@ -379,6 +379,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Ledger:
     return ledger
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(data=st.data())
 def test_no_flipped_bit_goes_unseen(small: Ledger, data: st.DataObject) -> None:

@@ -175,6 +175,7 @@ def test_a_process_that_is_killed_is_said_and_leaves_nothing(
     assert temporaries(store) == []
 
 
+@pytest.mark.slow
 def test_a_large_sparse_file_is_stored_as_it_is(store: FolderStore, tmp_path: Path) -> None:
     path = tmp_path / "disk image"
     with path.open("wb") as handle:

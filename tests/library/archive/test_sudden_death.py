@@ -39,6 +39,7 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", range(0, 400, 50))
 def test_a_killed_deposit_leaves_whole_objects_and_what_it_acknowledged(
     store: FolderStore, material: Path, after: int
