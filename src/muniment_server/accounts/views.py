@@ -100,7 +100,7 @@ def person(request: Asked, handle: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         services.grant_role(request.actor, found, **form.cleaned_data)
         return redirect("accounts:person", handle)
-    acts = custody.acts_of(found.pk)
+    acts = custody.acts_of(request.actor, found.pk)
     shown = person_shown(found)
     context = {
         "person": shown,

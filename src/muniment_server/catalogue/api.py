@@ -76,7 +76,7 @@ def item_custody(request: Asked, number: str) -> dict[str, Any]:
     """Show an item's acts in order."""
     require(policies.may_read, request.actor)
     item = queries.item(request.actor, number)
-    return {"acts": [act_record(act) for act in custody.acts_of(item.pk)]}
+    return {"acts": [act_record(act) for act in custody.acts_of(request.actor, item.pk)]}
 
 
 @router.post("/items/{number}/describe")

@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
                 code="record.not_found",
                 hint="`muniment list` shows what there is.",
             )
-        acts = [act_record(act) for act in queries.acts_of(obj)]
+        acts = [act_record(act) for act in queries.acts_of(by, obj)]
     rows = [(f"#{act['index']}", act["t"], act["act"], act["by"], act["reason"]) for act in acts]
     answer({"acts": acts}, table(rows), as_json=args.json)
     return 0

@@ -43,7 +43,7 @@ def history(acts: Iterable[LoggedAct]) -> list[dict[str, Any]]:
             "index": act.index,
             "t": act.t,
             "kind": act.kind,
-            "sentence": _(ACTS[act.kind].sentence) if act.kind in ACTS else act.kind,
+            "sentence": _sentence(act),
             "by_name": act.by_name,
             "reason": act.reason,
             "corrects": None,
@@ -51,6 +51,12 @@ def history(acts: Iterable[LoggedAct]) -> list[dict[str, Any]]:
         for act in acts
     ]
     return told[::-1]
+
+
+def _sentence(act: LoggedAct) -> str:
+    if act.withheld:
+        return _("An act on a record that you are not cleared for")
+    return _(ACTS[act.kind].sentence) if act.kind in ACTS else act.kind
 
 
 def proof(acts: Sequence[LoggedAct], bytes_intact: tuple[str, str] | None = None) -> dict[str, Any]:

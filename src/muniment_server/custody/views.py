@@ -26,7 +26,7 @@ def log(request: Asked) -> HttpResponse:
     """Show the newest acts, or those before a place."""
     policies.require(policies.may_read_log, request.actor)
     before = schemas.after({"after": request.GET.get("before", "")})
-    acts = queries.latest_acts(_PAGE, before if before >= 0 else None)
+    acts = queries.latest_acts(request.actor, _PAGE, before if before >= 0 else None)
     head = queries.custody_head()
     oldest = acts[-1].index if acts else 0
     context = {
@@ -47,15 +47,16 @@ def log(request: Asked) -> HttpResponse:
 def act(request: Asked, index: int) -> HttpResponse:
     """Show one act whole, with what lies behind its digests."""
     policies.require(policies.may_read_log, request.actor)
-    found, leaf = queries.act(index), queries.leaf(index)
+    found, leaf = queries.act(request.actor, index), queries.leaf(index)
     if found is None or leaf is None:
         raise queries.absent(request.actor, "act", str(index))
     (told,) = schemas.history([found])
+    disclosed = leaf.disclosures.split("\n")
     context = {
         "act": {**told, "n": leaf.n, "leaf_hash": found.leaf, "eid": leaf.eid.hex},
         "leaf": bytes(leaf.data).decode(),
-        "disclosed": [_disclosed(text) for text in leaf.disclosures.split("\n")],
-        "withheld": 0,
+        "disclosed": [] if found.withheld else [_disclosed(text) for text in disclosed],
+        "withheld": len(disclosed) if found.withheld else 0,
     }
     return render(request, "custody/act.html", context)
 
@@ -72,7 +73,9 @@ def access(request: Asked) -> HttpResponse:
     queries.note_accesses_read(request.actor)
     rows = list(queries.accesses()[:_PAGE])
     names = queries.agent_names(row.by for row in rows if row.by)
+    hidden = queries.hidden_roots(request.actor, (row.obj for row in rows if row.obj))
     for row in rows:
+        row.detail = "" if row.obj in hidden else row.detail
         row.by_name = names.get(row.by, "") if row.by else ""  # type: ignore[attr-defined]  # for the page
     context = {
         "accesses": rows,

@@ -39,7 +39,7 @@ def incident(request: Asked, number: str) -> HttpResponse:
         dress(link.item, pictures.get(link.item.pk))
         link.stance_text = link.get_stance_display()
         link.place = str(link.citation.get("place", ""))
-    acts = custody.acts_of(found.pk)
+    acts = custody.acts_of(by, found.pk)
     context = {
         "incident": found,
         "position": position(found),

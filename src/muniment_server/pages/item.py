@@ -34,7 +34,7 @@ def item(request: Asked, number: str) -> HttpResponse:
     found = queries.item(by, number)
     pictures = queries.thumbnails_of([found])
     dress(found, pictures.get(found.pk))
-    acts = custody.acts_of(found.pk)
+    acts = custody.acts_of(by, found.pk)
     assessments: list[Any] = list(register.assessments_of(by, found))
     people = custody.agent_names(
         one for each in assessments for one in (each.author, each.reviewer) if one

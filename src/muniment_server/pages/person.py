@@ -29,7 +29,7 @@ def person(request: Asked, number: str) -> HttpResponse:
     by: Actor = request.actor
     found = queries.person(by, number)
     names, postings = queries.names_of(found), queries.postings_of_person(by, found)
-    acts = custody.acts_of(found.pk)
+    acts = custody.acts_of(by, found.pk)
     context = {
         "person": found,
         "names": names,

@@ -86,7 +86,7 @@ def test_what_was_recorded_before_stays_in_the_log(
         reason="a list of names came in",
     )
     assert queries.victim(machine, victim.number).least == 4
-    assert [act.reason for act in acts_of(victim.pk)] == ["", "a list of names came in"]
+    assert [act.reason for act in acts_of(machine, victim.pk)] == ["", "a list of names came in"]
 
 
 def test_names_are_neither_shown_to_readers_nor_found_by_them(

@@ -25,7 +25,7 @@ def test_an_act_is_a_row_and_a_leaf(machine: Actor) -> None:
     before = queries.custody_head().size
     made = services.make_collection(machine, title="Letters", reason="to keep them together")
 
-    (act,) = queries.acts_of(made.pk)
+    (act,) = queries.acts_of(machine, made.pk)
     assert (act.index, act.kind, act.by) == (before, "collection.made", machine.agent)
     assert act.reason == "to keep them together"
     assert made.seq == before

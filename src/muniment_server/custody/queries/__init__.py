@@ -42,6 +42,7 @@ from muniment_server.custody.queries.need_to_know import (
     visible_through,
     workspace,
 )
+from muniment_server.custody.queries.withholding import hidden_roots
 
 __all__ = [
     "PAGE",
@@ -61,6 +62,7 @@ __all__ = [
     "compartments_of",
     "custody_head",
     "frontier_of",
+    "hidden_roots",
     "latest_acts",
     "leaf",
     "leaf_of_act",

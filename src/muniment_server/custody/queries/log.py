@@ -10,11 +10,14 @@ from muniment.custody.merkle import Frontier
 from muniment.evidence.disclosure import open_disclosure
 from muniment_server.custody.models import Head, Leaf, Recorded
 from muniment_server.custody.queries.need_to_know import agent_names, workspace
+from muniment_server.custody.queries.withholding import withheld_entries
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Iterator
     from uuid import UUID
+
+    from muniment_server.custody.policies import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class LoggedAct:
     reason: str
     leaf: str
     obj: UUID
+    withheld: bool = False
 
 
 def custody_head() -> Head:
@@ -91,10 +95,10 @@ def made_at(row: Recorded) -> datetime.datetime | None:
     return None
 
 
-def act(index: int) -> LoggedAct | None:
-    """Return one act by its place in the log."""
+def act(by: Actor, index: int) -> LoggedAct | None:
+    """Return one act by its place in the log, as far as the actor may know of it."""
     rows = list(Leaf.objects.filter(index=index))
-    return _readable(rows)[0] if rows else None
+    return _readable(by, rows)[0] if rows else None
 
 
 def leaf(index: int) -> Leaf | None:
@@ -102,31 +106,33 @@ def leaf(index: int) -> Leaf | None:
     return Leaf.objects.filter(index=index).first()
 
 
-def acts_of(obj: UUID) -> list[LoggedAct]:
+def acts_of(by: Actor, obj: UUID) -> list[LoggedAct]:
     """Return a subject's acts in order, for people to read."""
-    return _readable(chain_of(obj))
+    return _readable(by, chain_of(obj))
 
 
-def latest_acts(limit: int, before: int | None = None) -> list[LoggedAct]:
+def latest_acts(by: Actor, limit: int, before: int | None = None) -> list[LoggedAct]:
     """Return the newest acts of the whole log, newest first."""
     rows = Leaf.objects.order_by("-index")
     if before is not None:
         rows = rows.filter(index__lt=before)
-    return _readable(list(rows[:limit]))
+    return _readable(by, list(rows[:limit]))
 
 
-def _readable(rows: list[Leaf]) -> list[LoggedAct]:
+def _readable(by: Actor, rows: list[Leaf]) -> list[LoggedAct]:
     names = agent_names(row.by for row in rows)
+    withheld = withheld_entries(by, rows)
     return [
         LoggedAct(
             index=row.index,
-            kind=row.kind,
+            kind="" if row.index in withheld else row.kind,
             by=row.by,
-            by_name=names.get(row.by, row.by.hex),
+            by_name="" if row.index in withheld else names.get(row.by, row.by.hex),
             t=row.t,
-            reason=_reason(row),
+            reason="" if row.index in withheld else _reason(row),
             leaf=bytes(row.hash).hex(),
             obj=row.obj,
+            withheld=row.index in withheld,
         )
         for row in rows
     ]

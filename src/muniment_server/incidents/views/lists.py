@@ -91,7 +91,7 @@ def source(request: Asked, number: str) -> HttpResponse:
     require(policies.may_read, request.actor)
     found = queries.source(request.actor, number)
     wanted = queries.ClaimFilter(source=found.number)
-    acts = custody.acts_of(found.pk)
+    acts = custody.acts_of(request.actor, found.pk)
     context = {
         "source": found,
         "claims": queries.claims(request.actor, wanted).rows,
@@ -126,7 +126,7 @@ def claim(request: Asked, number: str) -> HttpResponse:
     """Show one claim, and who denies it."""
     require(policies.may_read, request.actor)
     found = queries.claim(request.actor, number)
-    acts = custody.acts_of(found.pk)
+    acts = custody.acts_of(request.actor, found.pk)
     context = {
         "claim": found,
         "denials": queries.denials_of(request.actor, found),
