@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Iterator
+from hashlib import sha512
 from pathlib import Path
 from typing import Literal
 
@@ -88,6 +89,22 @@ def test_the_zip_and_the_folder_check_alike(page: Reader, exhibit: Exhibit) -> N
     assert set(page.page.locator(".fate").all_inner_texts()) == {"✓ unchanged"}
     assert page.page.evaluate("window.munimentReport.log_key") == exhibit.key
     assert page.page.evaluate("window.munimentReport.signatures") == "the browser's WebCrypto"
+
+
+def test_a_second_manifest_is_checked_where_there_is_one(
+    page: Reader, exhibit: Exhibit, tmp_path: Path
+) -> None:
+    files = exhibit.bag.files
+    listed = {path: sha512(files[path]).hexdigest() for path in files if path.startswith("data/")}
+    longer = "".join(f"{digest}  {path}\n" for path, digest in sorted(listed.items()))
+    with_it = exhibit.bag.changed({"manifest-sha512.txt": longer.encode()}).sealed()
+    (tmp_path / "two.zip").write_bytes(with_it.zipped())
+    page.open(exhibit.page)
+    assert page.hand_over(tmp_path / "two.zip") == "intact_self_attested"
+    wrong = with_it.changed({"manifest-sha512.txt": longer.replace("1", "2").encode()}).sealed()
+    (tmp_path / "wrong.zip").write_bytes(wrong.zipped())
+    assert page.hand_over(tmp_path / "wrong.zip") == "refused"
+    assert "manifest-sha512.txt" in page.verdicts["bytes_intact"]["detail"]
 
 
 def test_a_zip_can_be_dropped(page: Reader, exhibit: Exhibit) -> None:

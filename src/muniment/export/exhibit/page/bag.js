@@ -5,9 +5,11 @@ import { demand, fromUtf8, sameBytes, toHex, toUtf8 } from "./bytes.js";
 import { crc32 } from "./crc32.js";
 import { canonicalJson } from "./json.js";
 import { Sha256, sha256 } from "./sha256.js";
+import { Sha512 } from "./sha512.js";
 
 const STEP = 4 * 1024 * 1024;
 const MANIFEST = "manifest-sha256.txt";
+const LONG_MANIFEST = "manifest-sha512.txt";
 const TAG_MANIFEST = "tagmanifest-sha256.txt";
 const DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 export const PAGE = "record.html";
@@ -40,8 +42,10 @@ export function demandPage(page, digest, embedded) {
   demand(text.slice(from, to) === embedded, `${PAGE} shows something other than the files say`);
 }
 
-/** Digest and size of a file, read piece by piece; `crc` is what the ZIP says, or undefined. */
-async function digestOf(path, { blob, crc }, onBytes) {
+const isPayload = (path) => path.startsWith("data/");
+
+/** Digests and size of a file, read piece by piece; `crc` is what the ZIP says, or undefined. */
+async function digestOf(path, { blob, crc }, long, onBytes) {
   const hash = new Sha256();
   let sum = 0;
   let next = blob.slice(0, STEP).arrayBuffer();
@@ -50,26 +54,32 @@ async function digestOf(path, { blob, crc }, onBytes) {
     // The next piece is read while this one is hashed.
     next = blob.slice(at + STEP, at + 2 * STEP).arrayBuffer();
     hash.update(bytes);
+    long?.update(bytes);
     if (crc !== undefined) sum = crc32(sum, bytes);
     onBytes(bytes.length);
   }
   demand(crc === undefined || sum === crc, `${path} differs from the checksum in the ZIP`);
-  return { path, sha256: toHex(hash.digest()), size: blob.size };
+  const digests = { sha256: toHex(hash.digest()), sha512: long && toHex(long.digest()) };
+  return { path, ...digests, size: blob.size };
 }
 
-function manifestOf(digests) {
-  return toUtf8(digests.map(({ path, sha256: hex }) => `${hex}  ${path}\n`).join(""));
+function manifestOf(files, algorithm) {
+  return toUtf8(files.map((file) => `${file[algorithm]}  ${file.path}\n`).join(""));
 }
 
 const byPath = (one, other) => (one.path < other.path ? -1 : 1);
 
-/** Digests of all `files` by path, and a sentence for each that could not be read as it should. */
+/**
+ * Digests of all `files` by path, and a sentence for each that could not be read as it should.
+ * SHA-512 is taken of the payload only, and only where the bag has a manifest of it.
+ */
 export async function digestFiles(files, onBytes) {
   const digests = new Map();
   const problems = [];
   for (const [path, file] of files) {
     try {
-      digests.set(path, await digestOf(path, file, onBytes));
+      const long = files.has(LONG_MANIFEST) && isPayload(path) ? new Sha512() : undefined;
+      digests.set(path, await digestOf(path, file, long, onBytes));
     } catch (error) {
       const unreadable = error.name === "NotReadableError";
       problems.push(unreadable ? `${path} could not be read` : error.message);
@@ -86,7 +96,7 @@ export async function digestFiles(files, onBytes) {
 export function differences(digests, selection, custodyPaths) {
   const problems = [];
   const made = [MANIFEST, TAG_MANIFEST, PAGE];
-  const expected = new Set([...made, ...custodyPaths]);
+  const expected = new Set([...made, LONG_MANIFEST, ...custodyPaths]);
   for (const path of made) if (!digests.has(path)) problems.push(`${path} is missing`);
   for (const { path, sha256: hex, size } of selection.files) {
     const found = digests.get(path);
@@ -102,17 +112,20 @@ export function differences(digests, selection, custodyPaths) {
   return problems;
 }
 
-/** Refuse unless both manifests are exactly what the files at hand make them. */
+/** Refuse unless the manifests are exactly what the files at hand make them. */
 export async function demandManifests(files, digests) {
   const all = [...digests.values()].sort(byPath);
-  const payload = all.filter(({ path }) => path.startsWith("data/"));
-  const tags = all.filter(({ path }) => !path.startsWith("data/") && path !== TAG_MANIFEST);
-  for (const [path, listed] of [
-    [MANIFEST, payload],
-    [TAG_MANIFEST, tags],
+  const payload = all.filter(({ path }) => isPayload(path));
+  const tags = all.filter(({ path }) => !isPayload(path) && path !== TAG_MANIFEST);
+  for (const [path, listed, algorithm] of [
+    [MANIFEST, payload, "sha256"],
+    [LONG_MANIFEST, payload, "sha512"],
+    [TAG_MANIFEST, tags, "sha256"],
   ]) {
+    if (path === LONG_MANIFEST && !files.has(path)) continue;
     const found = await bytesOf(files, path);
-    demand(sameBytes(found, manifestOf(listed)), `${path} does not list the files that are here`);
+    const same = sameBytes(found, manifestOf(listed, algorithm));
+    demand(same, `${path} does not list the files that are here`);
   }
 }
 
@@ -122,7 +135,7 @@ export async function demandBagInfo(files, digests, exporting) {
   demand(declared === DECLARATION, "bagit.txt does not declare a BagIt 1.0 bag");
   const info = fromUtf8(await bytesOf(files, "bag-info.txt"), "bag-info.txt");
   const lines = new Map(info.split("\n").map((line) => line.split(/: (.*)/, 2)));
-  const payload = [...digests.values()].filter(({ path }) => path.startsWith("data/"));
+  const payload = [...digests.values()].filter(({ path }) => isPayload(path));
   const octets = payload.reduce((sum, { size }) => sum + size, 0);
   for (const [label, value] of [
     ["Bagging-Date", exporting.chain.t.slice(0, 10)],
