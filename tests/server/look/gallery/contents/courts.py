@@ -204,7 +204,7 @@ def access() -> dict[str, Any]:
             detail="item M-00009", subject_url=None, subject_number=None,
         ),
     ]  # fmt: skip
-    return listing("accesses", rows)
+    return listing("accesses", rows, facets=[], chosen=[], ask_words=False)
 
 
 def people() -> dict[str, Any]:
