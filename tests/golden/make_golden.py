@@ -12,6 +12,10 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from muniment_server.catalogue.services import Item
 
 
 def main(target: Path) -> None:
@@ -37,7 +41,8 @@ def main(target: Path) -> None:
             stored = store.put_bytes(f"SPECIMEN {name}\n".encode())
             arrivals.append(Arrival(f"SPECIMEN {name}.txt".encode(), stored.sha256, stored.size))
         (group,) = receive(by, [arrivals], source="SPECIMEN", reason="a golden archive")
-        story.tell(by, story.Items(*[member.root for member in group.members]))
+        items = [cast("Item", member.root) for member in group.members]
+        story.tell(by, story.Items(*items))
         services.add_person(by, name="SPECIMEN Анна", handle="specimen", role=services.Role.ANALYST)
         publishing.publish()
         shutil.copytree(workspace.archive, target / "archive")

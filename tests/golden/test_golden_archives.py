@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.golden.rows import recorded_rows
-from tests.server.conftest import template as template
+from tests.server.conftest import template
 
 HERE = Path(__file__).parent
 VERSIONS = sorted(path.name for path in HERE.iterdir() if (path / "rows.json").exists())
@@ -29,3 +29,6 @@ def test_a_golden_archive_gives_its_rows(version: str, template: object, tmp_pat
 
 def test_there_is_a_golden_archive() -> None:
     assert VERSIONS
+
+
+__all__ = ["template"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from muniment.evidence.media import media_type_of
 from muniment.evidence.names import display_name
-from muniment_server.catalogue import policies
+from muniment_server.catalogue import policies, queries
 from muniment_server.catalogue.models import (
     Collection,
     CollectionItem,
@@ -59,11 +59,7 @@ def receive(
 
     Bytes already held under the same source make no second item (cli.md, `add`).
     """
-    digests = [arrival.sha256 for arrival in arrivals]
-    held = Part.objects.filter(
-        sha256__in=digests, item__source=source, item__compartment__in=by.compartments
-    )
-    known = set(held.values_list("sha256", flat=True))
+    known = set(queries.held(by, source, [arrival.sha256 for arrival in arrivals]))
     received = moment()
     for arrival in arrivals:
         if arrival.sha256 in known:

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from django.db import connection
 from muniment.custody.leaf import leaf_bytes, leaf_hash
 from muniment.custody.merkle import Frontier
 from muniment.errors import TamperSuspected
-from muniment.evidence.disclosure import Disclosure, disclose, sd
+from muniment.evidence.disclosure import SALT_BYTES, Disclosure, disclose, sd
 from muniment.evidence.identifiers import new_id
 from muniment.evidence.instant import now, to_seconds
 from muniment_server.custody.ledger import state
@@ -24,11 +25,12 @@ from muniment_server.custody.models import Head, Recorded
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from muniment.evidence.canonical import Json
 
 CUSTODY = "custody"
+_SALTS_AT_ONCE = 256
 _ORDER = ("object", "source", "handling", "reason", "selection")
 
 
@@ -82,6 +84,7 @@ def append(acts: Sequence[PendingAct], head: Head, t: datetime.datetime) -> list
     last = _last_leaves({act.obj for act in acts if not act.fresh})
     stamp = to_seconds(t)
     stored_t = connection.ops.adapt_datetimefield_value(t)
+    salts = _salts()
     entries: list[Entry] = []
     rows: list[tuple[Any, ...]] = []
     for index, act in enumerate(acts, head.size):
@@ -94,7 +97,7 @@ def append(acts: Sequence[PendingAct], head: Head, t: datetime.datetime) -> list
             "prev": previous,
             "t": stamp,
         }
-        top, texts = _disclosures(chain, act)
+        top, texts = _disclosures(chain, act, salts)
         data = leaf_bytes(head.origin, act.eid, sd(top))
         digest = leaf_hash(data)
         last[act.obj] = (n + 1, digest.hex())
@@ -108,20 +111,34 @@ def append(acts: Sequence[PendingAct], head: Head, t: datetime.datetime) -> list
     return entries
 
 
-def _disclosures(chain: dict[str, Json], act: PendingAct) -> tuple[list[Disclosure], str]:
+def _salts() -> Iterator[bytes]:
+    """Give fresh salts without end: one call to the system for many, as each costs a call."""
+    while True:
+        some = os.urandom(SALT_BYTES * _SALTS_AT_ONCE)
+        for start in range(0, len(some), SALT_BYTES):
+            yield some[start : start + SALT_BYTES]
+
+
+def _disclosures(
+    chain: dict[str, Json], act: PendingAct, salts: Iterator[bytes]
+) -> tuple[list[Disclosure], str]:
     """Return the leaf's own disclosures, and all of them as text, parents before children."""
-    top = [disclose("chain", chain)]
-    top.extend([disclose(name, act.groups[name]) for name in _ORDER if name in act.groups])
+    top = [disclose("chain", chain, next(salts))]
+    named = [name for name in _ORDER if name in act.groups]
+    top.extend([disclose(name, act.groups[name], next(salts)) for name in named])
     below: list[Disclosure] = []
     if act.rows:
         rows: list[Disclosure] = []
         for row in _latest(act.rows):
-            groups = [disclose(name, value) for name, value in state.encode(row).items()]
+            groups = [
+                disclose(name, value, next(salts)) for name, value in state.encode(row).items()
+            ]
             name = f"{state.label(type(row))}/{row.pk.hex}"
-            rows.append(disclose(name, {"_sd": sd(groups), "schema": type(row).schema}))
+            told: dict[str, Json] = {"_sd": sd(groups), "schema": type(row).schema}
+            rows.append(disclose(name, told, next(salts)))
             below.append(rows[-1])
             below.extend(groups)
-        top.append(disclose("state", {"_sd": sd(rows)}))
+        top.append(disclose("state", {"_sd": sd(rows)}, next(salts)))
     return top, "\n".join([one.text for one in top + below])
 
 
