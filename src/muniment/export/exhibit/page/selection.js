@@ -52,7 +52,8 @@ export function parseRecord(bytes, selection) {
   const unnamed = new Map(selection.files.map((file) => [file.path, file]));
   for (const path of TAG_FILES) unnamed.delete(path);
   for (const part of record.items.flatMap((item) => partsOf(item))) {
-    if (part.sha256 === undefined && selection.withheld.includes(part.path)) continue;
+    // What is withheld by name may be described, or only named; demandRecorded looks at the rest.
+    if (selection.withheld.includes(part.path) && !unnamed.has(part.path)) continue;
     const file = unnamed.get(part.path);
     const same = file?.sha256 === part.sha256 && file?.size === part.size;
     demand(same, `data/record.json and the log differ about ${part.path}`);

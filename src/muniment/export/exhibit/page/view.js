@@ -56,11 +56,12 @@ export function showExhibit({ state, log_key: logKey, signatures }) {
   const { selection, record, subjects, head, entries } = state;
   const readable = record !== undefined;
   if (readable) showTitle(selection, record, entries.at(-1));
+  const { withheld } = selection ?? {};
   const items = readable ? record.items.filter(({ obj }) => subjects.has(obj)) : [];
   const agents = Array.isArray(record?.agents) ? record.agents.filter(isObject) : [];
   const named = agents.filter(({ name }) => typeof name === "string" && name !== "");
   const names = new Map(named.map((agent) => [agent.id, agentInWords(agent)]));
-  const shown = items.map((item) => itemOf(item, subjects.get(item.obj), names));
+  const shown = items.map((item) => itemOf(item, subjects.get(item.obj), names, withheld));
   if (shown.length === 0) shown.push(made("p", "alarm", "This exhibit’s record cannot be read."));
   at("items").replaceChildren(...shown);
   if (head !== undefined) showLog(head, logKey, signatures, state);
@@ -78,8 +79,8 @@ function showTitle(selection, record, exporting) {
   at("about").textContent = `Exported ${from}${to}${timeInWords(exporting.chain.t)}`;
 }
 
-function itemOf(item, acts, names) {
-  const parts = made("ul", "parts", ...item.parts.map(partOf));
+function itemOf(item, acts, names, withheld) {
+  const parts = made("ul", "parts", ...item.parts.map((part) => partOf(part, withheld)));
   const history = made("ol", "acts", ...acts.map((act) => actOf(act, names)));
   const number = made("p", "number", item.number);
   const title = made("h3", "", item.title === "" ? "Without a title" : plain(item.title));
@@ -88,10 +89,10 @@ function itemOf(item, acts, names) {
   return made("article", "item", number, title, parts, heading, history);
 }
 
-function partOf({ path, name, media_type: type, sha256: digest, size }) {
+function partOf({ path, name, media_type: type, sha256: digest, size }, withheld) {
   const part = made("li", "part");
   part.dataset.path = path;
-  if (digest === undefined) {
+  if (digest === undefined || withheld.includes(path)) {
     part.append(made("p", "", made("strong", "", path), " withheld"));
     return part;
   }
