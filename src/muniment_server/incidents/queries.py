@@ -165,6 +165,14 @@ def incident_view(by: Actor, found: Incident) -> IncidentView:
     )
 
 
+def classified(by: Actor, number: str, crime: str) -> Incident:
+    """Return an incident that is classified as a crime; raises `NotFound`."""
+    found = incident(by, number)
+    if not Classification.objects.filter(incident=found, crime=crime, ended__isnull=True).exists():
+        raise custody.absent(by, "classification", f"{number} {crime}")
+    return found
+
+
 def _classification(by: Actor, found: Classification) -> ClassificationView:
     law = taxonomy()
     crime = law.crime(found.crime)

@@ -189,7 +189,7 @@ def classify(request: Asked, number: str) -> HttpResponse:
 def support(request: Asked, number: str, crime: str) -> HttpResponse:
     """Put an item to one element of a crime the incident could be."""
     require(policies.may_classify, request.actor)
-    found = queries.incident(request.actor, number)
+    found = queries.classified(request.actor, number, crime)
 
     def do(given: dict[str, Any]) -> str:
         one = services.Support(
@@ -212,7 +212,7 @@ def support(request: Asked, number: str, crime: str) -> HttpResponse:
 def declassify(request: Asked, number: str, crime: str) -> HttpResponse:
     """Withdraw a classification."""
     require(policies.may_declassify, request.actor)
-    found = queries.incident(request.actor, number)
+    found = queries.classified(request.actor, number, crime)
 
     def do(given: dict[str, Any]) -> str:
         services.declassify(request.actor, found, crime=crime, reason=given["reason"])
