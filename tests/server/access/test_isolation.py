@@ -1,0 +1,297 @@
+"""Records in a closed compartment: whoever is not cleared finds no trace of them anywhere.
+
+Two stories are told with the same acts, one in the open compartment and one in a closed one, and
+records that straddle them. Every page and operation is then asked, about every record of both; the
+answers of readers who are not cleared are searched for everything that only hidden records hold.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.server.access.api_bodies import body_of
+from tests.server.access.asking import Asking
+from tests.server.access.populated import entered, populate, records
+from tests.server.access.table import API, WEB
+from tests.server.access.test_role_url_table import ROLES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from uuid import UUID
+
+    from muniment.archive.workspace import Workspace
+    from muniment_server.custody.models import Recorded
+    from muniment_server.custody.policies import Actor
+
+CANARY = "HUSHED"
+#: numbers that forms give as examples
+EXAMPLE = re.compile(r"such as (?:[A-Z]+-\d+[ .,]*)+")
+#: names of a line's address that are not records with a compartment
+PLAIN = {"crime", "gone_crime", "act", "handle", "role", "token", "element", "mode", "row"}
+PAGES = [line.split()[0] for line in WEB.strip().splitlines()]
+OPERATIONS = [" ".join(line.split()[:2]) for line in API.strip().splitlines()]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Both stories: the open one's names and the hidden one's, and what only the latter holds."""
+
+    asking: Asking
+    open: dict[str, str]
+    hidden: dict[str, str]
+    canaries: frozenset[str]
+
+
+@pytest.fixture(scope="module")
+def told(template: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    folder = tmp_path_factory.mktemp("isolation") / "workspace"
+    with entered(template, folder) as workspace, pytest.MonkeyPatch.context() as patched:
+        patched.setattr("muniment_server.custody.policies.closed_compartments_ready", lambda: True)
+        populated = populate(workspace)
+        hidden = _tell_closed(workspace, patched, populated.names)
+        asking = Asking(replace(populated, names={**populated.names}))
+        yield Told(asking, populated.names, hidden, _canaries())
+
+
+def _tell_closed(
+    workspace: Workspace, patched: pytest.MonkeyPatch, names: dict[str, str]
+) -> dict[str, str]:
+    from muniment_server.accounts import queries as accounts
+    from muniment_server.custody import queries, services
+    from muniment_server.custody.acting import rows
+    from muniment_server.custody.models import Agent
+
+    by = accounts.machine_actor(workspace.agent)
+    closed = services.create_compartment(by, name="closed", title="Closed")
+    services.grant_clearance(by, Agent.objects.get(pk=by.agent), closed)
+    by = accounts.machine_actor(workspace.agent)
+
+    def closed_id() -> UUID:
+        return closed.pk
+
+    with patched.context() as placing:
+        placing.setattr(queries, "open_compartment_id", closed_id)
+        placing.setattr(rows, "prepare", _marking(rows.prepare))
+        hidden = records(by, CANARY)
+    _straddle(by, names, hidden)
+    return hidden
+
+
+def _marking(prepare: Callable[[Sequence[Recorded]], None]) -> Callable[[Sequence[Recorded]], None]:
+    """Let the same story be told in words of its own."""
+
+    def marked(kept: Sequence[Recorded]) -> None:
+        for row in kept:
+            for name, value in list(vars(row).items()):
+                if isinstance(value, str):
+                    setattr(row, name, value.replace("SPECIMEN", CANARY))
+        prepare(kept)
+
+    return marked
+
+
+def _straddle(by: Actor, names: dict[str, str], hidden: dict[str, str]) -> None:
+    """Record, in the open compartment, what has one end in the closed one."""
+    from muniment_server.cases import queries as case_queries
+    from muniment_server.cases import services as cases
+    from muniment_server.casualties import services as casualties
+    from muniment_server.catalogue import queries as catalogue
+    from muniment_server.catalogue import services as catalogue_services
+    from muniment_server.disclosure import services as disclosure
+    from muniment_server.entities import queries as entity_queries
+    from muniment_server.entities import services as entities
+    from muniment_server.incidents import queries as register_queries
+    from muniment_server.incidents import services as register
+
+    item = catalogue.item(by, hidden["item"])
+    incident = register_queries.incident(by, names["incident"])
+    closed_incident = register_queries.incident(by, hidden["incident"])
+    place = {"place": f"{CANARY} place"}
+    stance = register.Stance.SUPPORTS
+    register.link_evidence(
+        by, incident=incident, item=item, stance=stance, citation=place, note=CANARY, reason=CANARY
+    )
+    register.record_claim(
+        by,
+        source=register_queries.source(by, names["source"]),
+        kind=register.ClaimKind.EVENT,
+        said=register.Said("Something was said."),
+        incident=closed_incident,
+        item=item,
+    )
+    register.assess(
+        by,
+        item=item,
+        question=register.Question.WHAT,
+        result="a building",
+        working=register.Working("looked at it"),
+    )
+    casualties.record_victim(
+        by,
+        incident=closed_incident,
+        known=casualties.Known(harm=casualties.Harm.KILLED),
+        citation=entity_queries.citation(by, item.number, CANARY),
+    )
+    person = entity_queries.person(by, names["person"])
+    unit = entity_queries.unit(by, hidden["unit"])
+    entities.record_posting(by, person=person, unit=unit, title=f"{CANARY} commander")
+    entities.record_subordination(
+        by, unit=entity_queries.unit(by, names["unit"]), superior=unit, held=entities.Held()
+    )
+    entities.add_name(
+        by, person, text="Dorn", citation=entity_queries.citation(by, item.number, CANARY)
+    )
+    collection = catalogue.collection(by, names["collection"])
+    catalogue_services.add_to_collection(by, collection, item)
+    case = case_queries.case(by, names["case"])
+    charge = case_queries.charge(by, case, names["charge"])
+    key = next(
+        row.key
+        for row in case_queries.charge_view(by, charge).matrix.rows
+        if str(row.key) == names["row"]
+    )
+    exhibit = cases.Exhibit(stance, cases.Strength.WEAK, place, CANARY)
+    cases.fill_cell(
+        by, case, charge=charge, row=key, item=item, exhibit=exhibit, reason=f"{CANARY} reason"
+    )
+    cases.add_charge(
+        by,
+        case,
+        suspect=charge.suspect,
+        crime="rs_7_1_a",
+        mode=names["mode"],
+        incidents=[incident, closed_incident],
+    )
+    order = disclosure.Order(f"{CANARY} court", f"{CANARY} purpose")
+    open_item = catalogue.item(by, names["item"])
+    disclosure.export_bundle(by, [open_item, item], order).stream.close()
+
+
+def _canaries() -> frozenset[str]:
+    """Return every number, id and digest that only hidden records have, and the canary itself."""
+    from django.apps import apps
+
+    from muniment_server.catalogue.models import Part, Rendition
+    from muniment_server.custody.models import Compartment, Root
+
+    closed = Compartment.objects.get(name="closed")
+    found = {CANARY, CANARY.casefold()}
+    for model in apps.get_models():
+        if issubclass(model, Root):
+            for row in model._default_manager.filter(compartment=closed):
+                found |= {row.number, row.pk.hex, str(row.pk)}
+    for part in Part.objects.filter(item__compartment=closed):
+        found |= {part.sha256, part.pk.hex}
+    for made in Rendition.objects.filter(part__item__compartment=closed):
+        found |= {made.sha256, made.pk.hex}
+    return frozenset(found)
+
+
+def leaks(told: Told, content: bytes, asked: str = "") -> list[str]:
+    """Return what of hidden records stands in an answer, except for what was asked with."""
+    text = EXAMPLE.sub("", content.decode("utf-8", errors="replace"))
+    return sorted(one for one in told.canaries if one in text and one not in asked)
+
+
+def test_there_is_something_to_find(told: Told) -> None:
+    assert len(told.canaries) > 60
+    hidden_names = {name for name in told.hidden if told.hidden[name] != told.open.get(name)}
+    assert {"item", "incident", "case", "package", "charge", "part"} <= hidden_names
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("address", PAGES)
+def test_no_page_shows_a_hidden_record(told: Told, address: str) -> None:
+    for who in ROLES.values():
+        path = address.format(**told.open)
+        answer = told.asking.web(who, "GET", path)
+        assert leaks(told, answer.content) == [], who
+
+
+@pytest.mark.parametrize(
+    "address", [one for one in PAGES if set(re.findall(r"{(\w+)}", one)) - PLAIN]
+)
+def test_no_page_answers_for_a_hidden_record(told: Told, address: str) -> None:
+    path = address.format(**told.hidden)
+    for who in ("analyst", "lawyer", "reader", "auditor"):
+        for method in ("GET", "POST"):
+            answer = told.asking.web(who, method, path)
+            assert answer.status in {403, 404, 405}
+            assert leaks(told, answer.content, path) == []
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_no_operation_answers_for_a_hidden_record(told: Told, operation: str) -> None:
+    names = set(re.findall(r"{(\w+)}", operation)) - PLAIN
+    where = told.hidden if names else told.open
+    method, path = operation.format(**where).split()
+    path += "?reason=to+hold+this" if method == "DELETE" else ""
+    for who in ("lawyer", "auditor"):
+        answer = told.asking.api(who, method, path, body_of(operation, told.hidden))
+        if names:
+            assert answer.status in {403, 404}
+        asked = f"{path} {body_of(operation, told.hidden)}"
+        assert leaks(told, answer.content, asked) == []
+
+
+@pytest.mark.parametrize("operation", [one for one in OPERATIONS if one.startswith("GET")])
+def test_no_operation_shows_a_hidden_record(told: Told, operation: str) -> None:
+    method, path = operation.format(**told.open).split()
+    answer = told.asking.api("lawyer", method, path)
+    assert answer.status == 200
+    assert leaks(told, answer.content) == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/search/?q={word}",
+        "/items/?q={word}",
+        "/items/?q={item}",
+        "/items/?collection={collection}",
+        "/items/?q={digest}",
+        "/incidents/?q={word}",
+        "/sources/?q={word}",
+        "/persons/?q={word}",
+        "/units/?q={word}",
+        "/victims/?q={word}",
+        "/cases/?q={word}",
+        "/cases/?situation={situation}",
+        "/claims/?source={source}",
+        "/law/{crime}/",
+        "/packages/export/?item={item}",
+    ],
+)
+def test_no_search_finds_a_hidden_record(told: Told, path: str) -> None:
+    asked = path.format(**told.hidden, word=CANARY, digest=_a_digest())
+    answer = told.asking.web("lawyer", "GET", asked)
+    assert answer.status == 200
+    assert leaks(told, answer.content, asked + CANARY.casefold()) == []
+
+
+def _a_digest() -> str:
+    from muniment_server.catalogue.models import Part
+
+    return Part.objects.filter(item__compartment__name="closed")[0].sha256
+
+
+@pytest.mark.parametrize("who", ["administrator", "auditor"])
+def test_the_log_withholds_what_hidden_records_say(told: Told, who: str) -> None:
+    from muniment_server.custody.models import Leaf
+
+    for leaf in Leaf.objects.all():
+        answer = told.asking.web(who, "GET", f"/log/{leaf.index}/").content
+        assert leaks(told, answer) == [], leaf.kind
+
+
+def test_numbers_count_open_records_only(told: Told) -> None:
+    from muniment_server.catalogue.models import Item
+
+    seen = Item.objects.filter(compartment__name="open").count()
+    listed = told.asking.api("lawyer", "GET", "/api/items")
+    assert len(json.loads(listed.content)["records"]) == seen
