@@ -46,7 +46,8 @@ def _of_app(app: str) -> URLResolver:
 
 def _of_api() -> tuple[Any, str, str]:
     """Return the API's addresses: its operations know people by themselves, and answer in JSON."""
-    patterns, app, namespace = api.urls
+    found, app, namespace = api.urls
+    patterns: list[Any] = list(found)
     for pattern in patterns:
         if pattern.name not in _DESCRIBING:
             pattern.callback = login_not_required(pattern.callback)

@@ -237,7 +237,7 @@ def browser(machine: Actor) -> Iterator[Callable[..., Client]]:
 
     def open_for(role: str, handle: str = "") -> Client:
         made = services.add_person(
-            machine, name=f"SPECIMEN {role}", handle=handle or role, role=role
+            machine, name=f"SPECIMEN {role}", handle=handle or role, role=services.Role(role)
         )
         enrolment = queries.open_enrolment(services.new_enrolment(made))
         assert enrolment is not None

@@ -61,9 +61,9 @@ def test_a_case_is_opened_and_worked_in_the_browser(
     standard = next(iter(taxonomy().standards))
     said = {"standard": standard, "met": "no", "text": "The author is not known."}
     assert lawyer.post(f"{charge}opinion/", said).status_code == 302
-    page = lawyer.get(charge).content.decode()
-    assert "not met, in this person’s opinion" in page
-    assert "alleged" in page
+    shown = lawyer.get(charge).content.decode()
+    assert "not met, in this person’s opinion" in shown
+    assert "alleged" in shown
     case = lawyer.get("/cases/CASE-0001/").content.decode()
     assert "Dorn Varrow" in case
     assert "0 · 1" in case
