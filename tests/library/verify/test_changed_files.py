@@ -359,6 +359,20 @@ def test_a_signed_bag_info_has_lines_of_text(tmp_path: Path, ending: bytes) -> N
     refused(bundle, tmp_path, "bytes_intact", "bag-info.txt")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"BagIt-Version: 0.97\nTag-File-Character-Encoding: UTF-8\n",
+        b"BagIt-Version: 1.0\nTag-File-Character-Encoding: ISO-8859-1\n",
+        b"BagIt-Version: 1.0\r\nTag-File-Character-Encoding: UTF-8\r\n",
+    ],
+)
+def test_a_signed_declaration_has_one_form(tmp_path: Path, text: bytes) -> None:
+    bundle = exhibit(Plan(hooks={"selected": lambda files: {**files, "bagit.txt": text}}))
+    refused(bundle, tmp_path, "bytes_intact", "does not declare BagIt 1.0")
+
+
 def stray_part(files: Tree) -> Tree:
     """Signed by the exporter, but told of nowhere."""
     info = files["bag-info.txt"].replace(b".5\n", b".6\n")

@@ -150,7 +150,11 @@ def beyond() -> bytes:
 ZIPS: dict[str, bytes] = {
     "nothing": b"",
     "a text": b"This is no ZIP at all, though it is long enough to be looked at as one.\n",
-    "an empty ZIP": ZIP[-22:-12] + struct.pack("<2IH", 0, 0, 0),
+    "an empty ZIP": zip_of({}),
+    "an end that counts members which are not there": ZIP[-22:-12] + bytes(10),
+    "one file without a folder": zip_of({"exhibit-1": b""}),
+    "a letter beyond ASCII": ZIP.replace(FIRST, FIRST[:-1] + b"\xe9"),
+    "a letter of eight bits in front": ZIP.replace(NAME.encode(), b"\xe9" + NAME.encode()[1:]),
     "the end alone": ZIP[-22:],
     "cut short": ZIP[:-1],
     "cut in half": ZIP[: len(ZIP) // 2],
