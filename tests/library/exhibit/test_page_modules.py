@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import zipfile
 import zlib
 from base64 import b64decode
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ import pytest
 from playwright.sync_api import Page, Route
 
 import muniment.export.exhibit as package
+from muniment.export.exhibit.zipping import Member, end_records
+from muniment.verify.archive_zip import ZipArchive
 from tests.library.exhibit.browser import chromium
 
 SOURCES = Path(package.__file__).parent / "page"
@@ -39,7 +42,7 @@ def page() -> Iterator[Page]:
         page.evaluate(
             """async () => {
               const names = ["bytes", "sha256", "sha512", "crc32", "ed25519", "merkle", "json",
-                "policy", "words"];
+                "policy", "words", "zip"];
               window.m = {};
               for (const name of names) Object.assign(m, await import(`/${name}.js`));
             }"""
@@ -224,6 +227,36 @@ def test_what_would_hide_or_reorder_text_is_shown(page: Page) -> None:
     texts = ["a\u202eb", "a\u200bb", "a\x1b[31m", "нормально", "a\u200db", "x\ny", "\u2066", "😀"]
     shown = ["a\\u{202e}b", "a\\u{200b}b", "a\\u{1b}[31m", "нормально", "a\u200db", "x\\u{a}y"]
     assert calls(page, "m.plain(x)", texts) == [*shown, "\\u{2066}", "😀"]
+
+
+def test_a_zip_above_four_gigabytes_is_read_by_all(page: Page, tmp_path: Path) -> None:
+    """Headers as the exporter writes them around files of holes, which take no room on the disk."""
+    members: list[Member] = []
+    position = 0
+    with (tmp_path / "big.zip").open("wb") as out:
+        for name, size in (("a", 5), ("big", 2**32 + 12_345), ("far", 5)):
+            members.append(Member(f"exhibit-1/{name}.bin".encode(), 0, size, position))
+            out.seek(position)
+            out.write(members[-1].local)
+            position += len(members[-1].local) + size
+        out.seek(position)
+        directory = b"".join(member.central for member in members)
+        out.write(directory + end_records(len(members), len(directory), position))
+    page.evaluate("document.body.innerHTML = '<input type=file>'")
+    page.set_input_files("input", tmp_path / "big.zip")
+    (found,) = calls(
+        page,
+        """m.readZip(document.querySelector("input").files[0]).then(({ name, files }) =>
+          [name, ...[...files].map(([path, { blob }]) => [path, blob.size])])""",
+        [0],
+    )
+    sizes = {"a.bin": 5, "big.bin": 2**32 + 12_345, "far.bin": 5}
+    assert found == ["exhibit-1", *([path, size] for path, size in sizes.items())]
+    with (tmp_path / "big.zip").open("rb") as file:
+        assert ZipArchive(file).sizes == sizes
+    with zipfile.ZipFile(tmp_path / "big.zip") as archive:
+        assert [info.file_size for info in archive.infolist()] == list(sizes.values())
+        assert [info.header_offset for info in archive.infolist()] == [m.start for m in members]
 
 
 def test_policies_are_read_as_c2sp_says(page: Page) -> None:
