@@ -57,6 +57,8 @@ def rebuild(
     shutil.copytree(archive, folder / "archive")
     shutil.copytree(keys, folder / "keys")
     (folder / "keys").chmod(0o700)
+    for key in (folder / "keys").iterdir():
+        key.chmod(0o600)  # whatever the copy was kept with: a key is its owner's alone
     workspace = Workspace(
         root=folder.resolve(),
         name=head.origin.rpartition("/")[2],
