@@ -64,51 +64,53 @@ class Refused:
     exit_code: int = 2
 
 
-class _Reason(NamedTuple):
+class Reason(NamedTuple):
+    """Why a file is refused, and what to do."""
+
     sentence: str
     hint: str
     exit_code: int = 2
 
 
-_REASONS: Mapping[str, _Reason] = {
-    "file.missing": _Reason("{name} does not exist", "Check the path."),
-    "file.unreadable": _Reason(
+REASONS: Mapping[str, Reason] = {
+    "file.missing": Reason("{name} does not exist", "Check the path."),
+    "file.unreadable": Reason(
         "{name} cannot be read: {detail}", "Ask its owner for the right to read it, then add it."
     ),
-    "file.changed": _Reason(
+    "file.changed": Reason(
         "{name} changed while it was read", "Add it again once nothing writes to it any more."
     ),
-    "file.folder": _Reason("{name} is a folder", "Add --recursive to take every file in it."),
-    "file.special": _Reason(
+    "file.folder": Reason("{name} is a folder", "Add --recursive to take every file in it."),
+    "file.special": Reason(
         "{name} is {detail}, not a file", "Save what comes out of it to a file and add that."
     ),
-    "file.link": _Reason(
+    "file.link": Reason(
         "{name} is a link; links inside a folder are not followed",
         "Add what it leads to by its own name.",
     ),
-    "file.link_loop": _Reason(
+    "file.link_loop": Reason(
         "{name} is a link that leads back to itself", "Remove the link, or add the file it meant."
     ),
-    "folder.none": _Reason("{name} is not a folder", "Leave out --recursive to take one file."),
-    "folder.unreadable": _Reason(
+    "folder.none": Reason("{name} is not a folder", "Leave out --recursive to take one file."),
+    "folder.unreadable": Reason(
         "the folder {name} cannot be read: {detail}",
         "Ask its owner for the right to read it, then add it.",
     ),
-    "folder.changed": _Reason(
+    "folder.changed": Reason(
         "the folder {name} was replaced while it was read", "Add it again once it stays as it is."
     ),
-    "folder.loop": _Reason(
+    "folder.loop": Reason(
         "the folder {name} contains itself", "Everything in it was taken once; nothing is missing."
     ),
-    "folder.excluded": _Reason(
+    "folder.excluded": Reason(
         "{name} is left out: it is where evidence is kept already", "Nothing needs to be done."
     ),
-    "storage.too_large": _Reason(
+    "storage.too_large": Reason(
         "{name} is larger than a file can be where the archive is kept",
         "Move the archive to a file system that holds large files.",
         3,
     ),
-    "object.damaged": _Reason(
+    "object.damaged": Reason(
         "{name} is the same as an object of the archive that is damaged",
         "Run `muniment check`, and mend the object before you add this file again.",
         1,
@@ -118,6 +120,6 @@ _REASONS: Mapping[str, _Reason] = {
 
 def refused(path: bytes, code: str, detail: str = "") -> Refused:
     """Return the refusal of a file for one of the documented reasons."""
-    reason = _REASONS[code]
+    reason = REASONS[code]
     message = reason.sentence.format(name=display_name(path), detail=detail)
     return Refused(path, code, message, reason.hint, reason.exit_code)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import os
+import re
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -11,9 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from muniment.archive import details_check, fixity, log_check
 from muniment.archive.check import Report, check_archive
 from muniment.archive.details import DetailsLine, parse_line
 from muniment.archive.layout import recent_name
+from muniment.archive.problem import PROBLEMS
 from muniment.custody.checkpoint import Checkpoint
 from muniment.custody.keys import SigningKey
 from muniment.custody.leaf import leaf_bytes
@@ -107,6 +111,17 @@ def test_a_crash_between_details_tiles_and_head_is_no_problem(whole: Ledger) -> 
     assert report.not_checked == (f"entries from #{SIZE} on: no published head covers them yet",)
     whole.publish()
     assert check(whole).not_checked == ()
+
+
+def test_every_code_of_a_problem_is_explained() -> None:
+    written = set()
+    for module in (details_check, fixity, log_check):
+        source = inspect.getsource(module)
+        written |= set(re.findall(r'(?:Problem|_report)\(\s*"([a-z]+\.[a-z_]+)"', source))
+    # Those that reading raises, and that the check passes on.
+    raised = {"archive.unreadable", "checkpoint.missing", "details.damaged", "details.unreadable"}
+    assert written | raised | {"tile.size"} == set(PROBLEMS)
+    assert all(sentence.endswith(".") for sentence in PROBLEMS.values())
 
 
 # ── objects ──────────────────────────────────────────────────────────────────────────────────
