@@ -19,13 +19,13 @@ class Problem(NamedTuple):
 # Every code that a check of an archive gives, and what it stands for.
 PROBLEMS: Mapping[str, str] = {
     "archive.unreadable": "A published file cannot be read.",
-    "checkpoint.ahead": "A kept head covers more than the published one: an old copy, or tampering.",
+    "checkpoint.ahead": "A kept head covers more than the published one.",
     "checkpoint.damaged": "A head is no signed head, or that of another log or size.",
     "checkpoint.missing": "The published head was not kept.",
     "checkpoint.root": "A head has another root than the leaves it covers.",
     "checkpoint.signature": "A head is not signed by the key of the log.",
     "details.damaged": "A file of details is not what its name says, or a line is none.",
-    "details.disclosure": "A disclosure stands nowhere in its leaf, stands there twice, or is none.",
+    "details.disclosure": "A disclosure stands nowhere in its leaf, or twice, or is none.",
     "details.incomplete": "A leaf commits to something whose disclosure is not there.",
     "details.leaf": "The leaf in the details is not the one in the tree.",
     "details.missing": "The details of an entry are not there.",
