@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.signals import authenticator_added, authenticator_removed
+from django.dispatch import receiver
 from django.http import JsonResponse
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
@@ -21,13 +23,17 @@ from muniment.errors import (
     TamperSuspected,
     Unavailable,
 )
-from muniment_server.accounts import queries
+from muniment_server.accounts import queries, services
 from muniment_server.custody.policies import Actor, Door
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from django.dispatch import Signal
     from django.http import HttpRequest, HttpResponse
+
+    from muniment_server.accounts.models import User
+    from muniment_server.custody.policies import Asked
 
 STATUS: Final[dict[type[MunimentError], int]] = {
     InvalidInput: 400,
@@ -57,6 +63,14 @@ def status_of(error: MunimentError) -> int:
 def document_of(error: MunimentError) -> dict[str, dict[str, str]]:
     """Return an error as the API and `--json` show it."""
     return {"error": {"code": error.code, "message": str(error), "hint": error.hint}}
+
+
+@receiver([authenticator_added, authenticator_removed])
+def on_credential(signal: Signal, request: Asked, user: User, **_more: object) -> None:
+    """Record that a person gained or lost a way in; what it is stays local."""
+    added = signal is authenticator_added
+    record = services.record_credential if added else services.record_credential_removed
+    record(request.actor, user.person)
 
 
 class ActorMiddleware:

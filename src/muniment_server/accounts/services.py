@@ -98,7 +98,7 @@ def revoke_role(by: Actor, person: Person, *, role: Role, reason: str) -> RoleGr
 
 
 @act("credential.added", may=policies.may_change_credentials)
-def record_credential(by: Actor, person: Person, *, what: str, reason: str = "") -> Person:
+def record_credential(by: Actor, person: Person, *, reason: str = "") -> Person:
     """Record that a person's log-in gained a credential; the credential itself is local."""
     return keep(person)
 

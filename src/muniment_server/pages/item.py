@@ -46,6 +46,9 @@ def item(request: Asked, number: str) -> HttpResponse:
         "item": found,
         "parts": _parts(found),
         "findings": queries.findings_of(found)[::-1],
+        "examine_url": reverse("catalogue:examine", args=[found.number])
+        if policies.may_examine(by)
+        else None,
         "assessments": assessments,
         "incidents": register.incidents_of(by, found),
         "claims": register.claims_of_item(by, found),
