@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from django.dispatch import Signal
     from django.http import HttpRequest, HttpResponse
 
-    from muniment_server.accounts.models import User
     from muniment_server.custody.policies import Asked
 
 STATUS: Final[dict[type[MunimentError], int]] = {
@@ -66,11 +65,11 @@ def document_of(error: MunimentError) -> dict[str, dict[str, str]]:
 
 
 @receiver([authenticator_added, authenticator_removed])
-def on_credential(signal: Signal, request: Asked, user: User, **_more: object) -> None:
+def on_credential(signal: Signal, request: Asked, **_more: object) -> None:
     """Record that a person gained or lost a way in; what it is stays local."""
     added = signal is authenticator_added
     record = services.record_credential if added else services.record_credential_removed
-    record(request.actor, user.person)
+    record(request.actor, queries.person_of(request.actor))
 
 
 class ActorMiddleware:
