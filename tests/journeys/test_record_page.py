@@ -228,7 +228,7 @@ def test_it_tells_who_did_what_when(page: Reader, exhibit: Exhibit) -> None:
         "Exported",
     ]
     expect(acts.first).to_contain_text("intake desk 2 (program)")
-    expect(acts.first).to_contain_text("2026-03-09 15:01:00 UTC")
+    expect(acts.first).to_contain_text("2026-03-09 15:00:01 UTC")
     acts.first.locator("summary").click()
     expect(acts.first).to_contain_text("https://example.invalid/<post>/4471")
     expect(page.page.locator("#log")).to_contain_text(exhibit.key)

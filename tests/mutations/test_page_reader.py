@@ -16,7 +16,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.library.exhibit.browser import Reader, chromium, reader
-from tests.mutations.bags import Mutation, elsewhere, later, story, thief, whole
+from tests.library.exhibit.story import tell_many
+from tests.mutations.bags import Mutation, bag_of, elsewhere, later, story, thief, whole
 from tests.mutations.generator import FAMILIES, sampled
 
 # A hundred and more, from every family.
@@ -75,8 +76,9 @@ def test_a_hundred_are_tried() -> None:
 
 
 def test_exhibits_that_nobody_spoilt_pass(browser: Browser, tmp_path: Path) -> None:
+    many = bag_of(tell_many(300))
     with reader(browser) as page:
-        for bag in (whole(), later(), elsewhere(), thief()):
+        for bag in (many, whole(), later(), elsewhere(), thief()):
             (tmp_path / "exhibit.zip").write_bytes(bag.zipped())
             (tmp_path / "record.html").write_bytes(bag.files["record.html"])
             page.open(tmp_path / "record.html")

@@ -16,6 +16,7 @@ from zipfile import ZipFile
 import pytest
 
 from muniment.verify import read_log_keys, verify
+from tests.library.exhibit.story import tell_many
 from tests.mutations.bags import VERIFIER, Mutation, elsewhere, forged, later, story, thief, whole
 from tests.mutations.generator import FAMILIES, mutations
 
@@ -91,6 +92,13 @@ def test_exhibits_that_nobody_spoilt_pass(reader: str, tmp_path: Path) -> None:
     # Without a key from elsewhere, a story told anew is as good as any: that is why to bring one.
     path = tmp_path / "thief.zip"
     path.write_bytes(thief().zipped())
+    assert READERS[reader](path, "") == ("intact_self_attested", set())
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_an_export_of_more_than_one_group_passes(reader: str, tmp_path: Path) -> None:
+    path = tmp_path / "many.zip"
+    tell_many(300).write(path)
     assert READERS[reader](path, "") == ("intact_self_attested", set())
 
 

@@ -85,8 +85,8 @@ class Ledger:
 
     @property
     def now(self) -> datetime:
-        """The time of the next act: a minute after the last."""
-        return START + timedelta(minutes=self.size)
+        """The time of the next act: a second after the last."""
+        return START + timedelta(seconds=self.size)
 
     def twisted(self, point: str, value: Value) -> Value:
         return self.twists[point](value) if point in self.twists else value

@@ -162,16 +162,59 @@ def exported(ledger: Ledger, plan: Plan, chosen: tuple[Item, ...], label: str) -
     prepared = Exhibit().prepare(dossier)
     prepared = edited(prepared, plan.edits)
     selection = ledger.twisted("selection", prepared.selection)
-    handling = {"batch": id_of(label), "compartment": "open"}
-    acts = [
-        ledger.act(f"{item.number}.{label}", "item.exported", item.obj, {"handling": handling})
-        for item in chosen
-    ]
-    ledger.close(f"{label}.closed", id_of(label), acts, {"selection": selection})
+    export_groups(ledger, chosen, label, selection)
     for one in range(plan.later_acts):
         ledger.act(f"later.{one}", "log.heartbeat", id_of("log"), {})
     custody = ledger.custody([item.obj for item in chosen], id_of(label), heads)
     return Told(ledger, dossier, replace(prepared, selection=selection), custody)
+
+
+def export_groups(
+    ledger: Ledger, chosen: tuple[Item, ...], label: str, selection: Mapping[str, Json]
+) -> None:
+    """The acts of the export, each group of at most 256 ending in a batch leaf."""
+    handling = {"batch": id_of(label), "compartment": "open"}
+    groups = [chosen[start : start + 256] for start in range(0, len(chosen), 256)]
+    for number, group in enumerate(groups, 1):
+        acts = [
+            ledger.act(f"{item.number}.{label}", "item.exported", item.obj, {"handling": handling})
+            for item in group
+        ]
+        if number == len(groups):
+            ledger.close(f"{label}.closed", id_of(label), acts, {"selection": selection})
+        else:
+            more = {"reason": {"more": True}}
+            ledger.close(f"{label}.closed.{number}", id_of(label), acts, more)
+
+
+def tell_many(count: int) -> Told:
+    """A story of many items of one small file each, received in one batch per 256."""
+    ledger = Ledger()
+    many = tuple(
+        Item(
+            id_of(f"item {n}"),
+            f"M-{n:05}",
+            f"Frame {n}",
+            (part_of(f"part {n}", b"frame.txt", b"%d" % n),),
+        )
+        for n in range(count)
+    )
+    for start in range(0, count, 256):
+        batch = {"batch": id_of("deposit"), "compartment": "open"}
+        members = [
+            ledger.act(
+                f"{item.number}.received",
+                "item.received",
+                item.obj,
+                {"object": object_group(*item.parts), "handling": batch},
+            )
+            for item in many[start : start + 256]
+        ]
+        last = start + 256 >= count
+        more = {} if last else {"reason": {"more": True}}
+        ledger.close(f"deposit.{start}", id_of("deposit"), members, more)
+        ledger.keep_head()
+    return exported(ledger, Plan(), many, EXPORT)
 
 
 def edited(prepared: Prepared, edits: Mapping[str, Callable[[bytes], bytes]]) -> Prepared:
