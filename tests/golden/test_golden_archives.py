@@ -22,6 +22,8 @@ def test_a_golden_archive_gives_its_rows(version: str, template: object, tmp_pat
 
     shutil.copytree(HERE / version, tmp_path / "golden")
     golden = tmp_path / "golden"
+    for key in (golden / "keys").iterdir():
+        key.chmod(0o600)  # which a checkout does not keep
     rebuild(golden / "archive", golden / "keys", tmp_path / "workspace")
     assert recorded_rows() == json.loads((HERE / version / "rows.json").read_text("utf-8"))
     assert checking.check_rows(lambda _done: None) == []
