@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import threading
@@ -36,6 +37,7 @@ _PROGRAM = (
 )
 _END = b"null\n"
 _HELD = 3
+_OPEN_FILES = 4096
 
 _Answer: TypeAlias = "dict[str, str] | list[tuple[str, int, bool] | tuple[str, str]]"
 
@@ -104,11 +106,20 @@ class Depositor:
 
 def serve(archive: str, prefix: str) -> None:
     """Store what standard input asks for until its end; the other end of `Depositor`."""
+    _allow_open_files()
     try:
         with ObjectFolder(Layout(Path(archive)), prefix) as folder:
             Pipeline(folder, for_groups(folder.objects), _answer).run(_batches())
     except Unavailable as error:
         _answer({"code": error.code, "message": error.message, "hint": error.hint})
+
+
+def _allow_open_files() -> None:
+    """Raise this process's own limit: two batches are open at a time."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY:
+        most = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
 def _answer(results: Sequence[object] | dict[str, str]) -> None:

@@ -6,6 +6,8 @@
   trying again would answer yes without having written them.
 - One syncfs serves a group of files far better than an fsync each; only from Linux 5.8 on does it
   report that writing failed, so elsewhere every file has its own.
+- What a group wrote leaves memory as soon as it is durable: a deposit of terabytes must not drive
+  out everything else, and memory in use is faster than memory that is new.
 
 Not its job: what is written, and under which name.
 """
@@ -27,6 +29,7 @@ NOT_DURABLE = "storage.not_durable"
 
 _SYNC_FILE_RANGE_WRITE = 2
 _RENAME_NOREPLACE = 1
+_LARGE = 8 << 20
 _REPORTS_ERRORS = (5, 8)  # the first Linux whose syncfs does
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 _NOT_FOR_US = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
@@ -40,7 +43,7 @@ _renameat2 = getattr(_libc, "renameat2", None)
 class Durability(Protocol):
     """When and how the files of a group and their names become durable."""
 
-    def file_written(self, descriptor: int) -> None:
+    def file_written(self, descriptor: int, size: int) -> None:
         """Take note that a file has all its bytes. Raises Unavailable."""
         ...
 
@@ -51,16 +54,24 @@ class Durability(Protocol):
         """
         ...
 
+    def release(self, descriptor: int) -> None:
+        """Close a file that is durable. Raises OSError."""
+        ...
+
 
 class EachFile:
     """An fsync for every file and every folder: best for a few files, and right everywhere."""
 
-    def file_written(self, descriptor: int) -> None:
+    def file_written(self, descriptor: int, size: int) -> None:  # noqa: ARG002 - all alike
         """Make the file durable now."""
         try:
             os.fsync(descriptor)
         except OSError as error:
             raise not_durable(error) from error
+
+    def release(self, descriptor: int) -> None:
+        """Close the file; somebody is likely to look at it soon."""
+        os.close(descriptor)
 
     def settle(self, folders: Iterable[str]) -> None:
         """Make the names durable; the files are."""
@@ -75,8 +86,19 @@ class WholeFileSystem:
         """`root` is a descriptor of any folder on the file system, held open for as long."""
         self._root = root
 
-    def file_written(self, descriptor: int) -> None:
-        """Do nothing: `settle` covers it."""
+    def file_written(self, descriptor: int, size: int) -> None:
+        """Make a large file durable now, since the device is at it; `settle` does the others."""
+        if size >= _LARGE:
+            try:
+                os.fdatasync(descriptor)
+            except OSError as error:
+                raise not_durable(error) from error
+            _forget(descriptor)
+
+    def release(self, descriptor: int) -> None:
+        """Drop the bytes of the file from memory and close it."""
+        _forget(descriptor)
+        os.close(descriptor)
 
     def settle(self, folders: Iterable[str]) -> None:  # noqa: ARG002 - syncfs covers them
         """Make everything on the file system durable."""
@@ -113,6 +135,10 @@ def begin_writing_back(descriptor: int, start: int, length: int) -> None:
         _sync_file_range(
             descriptor, ctypes.c_int64(start), ctypes.c_int64(length), _SYNC_FILE_RANGE_WRITE
         )
+
+
+def _forget(descriptor: int) -> None:
+    os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def rename_without_overwrite(old_folder: int, old: str, new_folder: int, new: str) -> None:

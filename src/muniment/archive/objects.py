@@ -103,7 +103,7 @@ class FolderStore:
             try:
                 size = _write(temporary.descriptor, chunks)
                 sha256 = _read_back(temporary.descriptor, size)
-                durability.file_written(temporary.descriptor)
+                durability.file_written(temporary.descriptor, size)
             finally:
                 os.close(temporary.descriptor)
             present = folder.publish(temporary.name, sha256, size)

@@ -91,6 +91,7 @@ class Pipeline:
         self._bunch: list[_Copy] = []  # copied, and not yet given to a hasher
         self._hashing: list[Future[None]] = []
         self._named: list[Held | Unheld] = []  # and not yet acknowledged
+        self._open: set[int] = set()  # descriptors of copies that are not durable yet
 
     def run(self, batches: Iterable[list[Request]]) -> None:
         """Store every batch; returns when the last is acknowledged.
@@ -98,9 +99,17 @@ class Pipeline:
         Raises Unavailable where the archive takes no more; what was copied whole before that is
         still acknowledged.
         """
+        try:
+            with self._hashers:
+                self._run(batches)
+        finally:
+            for descriptor in self._open:
+                os.close(descriptor)
+
+    def _run(self, batches: Iterable[list[Request]]) -> None:
         settling: Future[None] | None = None
         failure: Unavailable | None = None
-        with self._hashers, ThreadPoolExecutor(1) as settler:
+        with ThreadPoolExecutor(1) as settler:
             for batch in batches:
                 try:
                     copies = self._copy_all(batch)
@@ -137,9 +146,11 @@ class Pipeline:
         try:
             with FoundFile(*request) as source:
                 temporary = self._folder.create()
+                self._open.add(temporary.descriptor)
                 try:
                     return _Copy(temporary, source.copy_to(temporary.descriptor))
                 except (Refusal, Unavailable):
+                    self._open.remove(temporary.descriptor)
                     os.close(temporary.descriptor)
                     self._folder.discard(temporary.name)
                     raise
@@ -153,19 +164,15 @@ class Pipeline:
         self._bunch = []
 
     def _hash(self, bunch: list[_Copy]) -> None:
-        """Hash copies, let each be made durable, and close it."""
+        """Hash copies, and let each be made durable."""
         try:
             hasher: Hasher = self._thread.hasher
         except AttributeError:
             hasher = self._thread.hasher = Hasher()
         try:
             for copy in bunch:
-                descriptor = copy.temporary.descriptor
-                try:
-                    copy.sha256 = hasher.digest(descriptor, copy.size)
-                    self._durability.file_written(descriptor)
-                finally:
-                    os.close(descriptor)
+                copy.sha256 = hasher.digest(copy.temporary.descriptor, copy.size)
+                self._durability.file_written(copy.temporary.descriptor, copy.size)
         except OSError as error:
             raise cannot_write(error) from error
         finally:
@@ -196,8 +203,13 @@ class Pipeline:
         self._named = []
 
     def _publish(self, copy: _Copy) -> Held | Unheld:
-        """Give a copy its final name."""
-        name, sha256 = copy.temporary.name, copy.sha256
+        """Let go of a copy whose bytes are durable, and give it its final name."""
+        (name, descriptor), sha256 = copy.temporary, copy.sha256
+        self._open.remove(descriptor)
+        try:
+            self._durability.release(descriptor)
+        except OSError as error:
+            raise cannot_write(error) from error
         try:
             present = self._folder.publish(name, sha256, copy.size)
         except TamperSuspected as error:

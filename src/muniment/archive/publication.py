@@ -132,7 +132,7 @@ def _write(layout: Layout, data: bytes, durability: Durability) -> str:
         left = memoryview(data)
         while left:
             left = left[os.write(descriptor, left) :]
-        durability.file_written(descriptor)
+        durability.file_written(descriptor, len(data))
     except (OSError, Unavailable):
         os.unlink(path)
         raise

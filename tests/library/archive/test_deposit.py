@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 from collections.abc import Iterator
 from contextlib import closing
@@ -173,6 +174,18 @@ def test_a_process_that_is_killed_is_said_and_leaves_nothing(
             list(groups)
     assert caught.value.code == "storage.interrupted"
     assert temporaries(store) == []
+
+
+def test_a_low_limit_of_open_files_is_enough(store: FolderStore, tmp_path: Path) -> None:
+    paths = files(tmp_path / "in", MANY)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (128, hard))
+    try:
+        outcomes = [one for group in deposit(store, sources(paths)) for one in group]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert all(isinstance(one, Stored) for one in outcomes)
+    assert len(outcomes) == MANY
 
 
 @pytest.mark.slow

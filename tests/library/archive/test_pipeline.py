@@ -9,7 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from muniment.archive.durability import EachFile, cannot_write, for_groups, not_durable
+from muniment.archive.durability import (
+    Durability,
+    EachFile,
+    WholeFileSystem,
+    cannot_write,
+    for_groups,
+    not_durable,
+)
 from muniment.archive.object_folder import ObjectFolder, Temporary
 from muniment.archive.objects import FolderStore
 from muniment.archive.pipeline import Held, Pipeline, Request, Unheld
@@ -34,18 +41,20 @@ def batches(folder: Path, *sizes: int) -> list[list[Request]]:
 
 def run(
     store: FolderStore,
-    durability: EachFile,
+    durability: Durability,
     made: Iterable[list[Request]],
     folder_type: type[ObjectFolder] = ObjectFolder,
 ) -> tuple[Acknowledged, str]:
     """What was acknowledged, and the code of the failure, if there was one."""
     acknowledged: Acknowledged = []
     code = ""
+    open_before = len(list(Path("/proc/self/fd").iterdir()))
     with folder_type(store.layout, "test") as folder:
         try:
             Pipeline(folder, durability, acknowledged.append).run(made)
         except Unavailable as error:
             code = error.code
+    assert len(list(Path("/proc/self/fd").iterdir())) == open_before
     assert list(Path(store.layout.temporaries).iterdir()) == []
     return acknowledged, code
 
@@ -100,7 +109,9 @@ def test_what_was_whole_before_the_disk_was_full_is_acknowledged(
         def create(self) -> Temporary:
             temporary = super().create()
             if int(temporary.name.rpartition("-")[2]) > fits:
-                os.dup2(os.open("/dev/full", os.O_RDWR), temporary.descriptor)
+                full = os.open("/dev/full", os.O_RDWR)
+                os.dup2(full, temporary.descriptor)
+                os.close(full)
             return temporary
 
     acknowledged, code = run(store, EachFile(), batches(tmp_path, 2, 2, 2), FillsUp)
@@ -141,6 +152,30 @@ def test_a_batch_of_nothing_but_refusals_is_acknowledged(
         [[Unheld("file.missing", "")], [Unheld("file.missing", "")] * 2],
         "",
     )
+
+
+def test_a_large_file_in_a_group_is_durable_before_the_group_is(
+    store: FolderStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A failure to write it is found where it happens, and what was written can be read."""
+    path = tmp_path / "film"
+    path.write_bytes(os.urandom(9 << 20))
+    facts = path.stat()
+    made = [[Request(os.fsencode(path), facts.st_dev, facts.st_ino)]]
+    root = os.open(store.layout.root, os.O_RDONLY)
+
+    def failing(_: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fdatasync", failing)
+        assert run(store, WholeFileSystem(root), made) == ([], "storage.not_durable")
+    ((held,),), code = run(store, WholeFileSystem(root), made)
+    os.close(root)
+    assert code == ""
+    assert isinstance(held, Held)
+    with store.open(held.sha256) as handle:
+        assert handle.read() == path.read_bytes()
 
 
 def test_this_system_makes_a_group_durable_in_one_round(store: FolderStore) -> None:
