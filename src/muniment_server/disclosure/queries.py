@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from muniment_server.custody.models import Leaf
     from muniment_server.custody.policies import Actor
 
+BATCH = "batch.closed"
+EXPORTED = "item.exported"
+SELECTION = "selection"
+
 #: groups of an act, and of a row's state, that a recipient may be denied, in words
 WITHHOLDABLE = {
     "source": _("where items came from: sources, titles, names of files"),
@@ -127,12 +131,13 @@ def custody_of(items: Iterable[Item], closing: Leaf, withheld: frozenset[str]) -
     sizes = kept_sizes(sealer.archive)
     size = _first_above(sizes, closing.index)
     chains = [_chain(item, closing) for item in items]
-    leaves = _with_batches(chains, closing)
+    leaves = _with_batches(chains, closing, withheld)
     reader = sealer.tail().reader()
     heads = sorted({_first_above(sizes, chain[0].index) for chain in chains})
     return Custody(
         entries=tuple(
-            Entry(leaf.index, bytes(leaf.data), tuple(permitted(leaf, withheld))) for leaf in leaves
+            Entry(leaf.index, bytes(leaf.data), tuple(permitted(leaf, withheld, closing)))
+            for leaf in leaves
         ),
         proofs={leaf.index: tuple(inclusion_proof(reader, leaf.index, size)) for leaf in leaves},
         checkpoint=read_kept(sealer.archive, size),
@@ -145,24 +150,34 @@ def custody_of(items: Iterable[Item], closing: Leaf, withheld: frozenset[str]) -
     )
 
 
-def permitted(leaf: Leaf, withheld: frozenset[str]) -> Iterator[str]:
+def permitted(leaf: Leaf, withheld: frozenset[str], closing: Leaf) -> Iterator[str]:
     """Give the disclosures of a leaf that a recipient may see, parents first.
 
-    A batch leaf keeps its `reason`, which is what makes it checkable.
+    What makes a batch checkable stays: the `reason` of its leaf, and the `handling` that names it.
+    What earlier recipients were given is not this recipient's to know.
     """
-    left_out = withheld - {"reason"} if leaf.kind == "batch.closed" else withheld
+    left_out = withheld
+    if leaf.kind == BATCH:
+        left_out = (
+            withheld - {"reason"} if leaf.pk == closing.pk else withheld - {"reason"} | {SELECTION}
+        )
+    elif leaf.kind == EXPORTED:
+        left_out = withheld - {"handling"}
     for text in leaf.disclosures.split("\n"):
         if open_disclosure(text).name not in left_out:
             yield text
 
 
 def left_out(items: Iterable[Item], withheld: frozenset[str]) -> tuple[str, ...]:
-    """Return which of the withheld groups these items' acts hold at all."""
+    """Return which groups these items' acts hold that the recipient will not get."""
     found: set[str] = set()
     for item in items:
         for leaf in custody.chain_of(item.pk):
             names = {open_disclosure(text).name for text in leaf.disclosures.split("\n")}
             found |= names & withheld
+        exports = [leaf for leaf in custody.chain_of(item.pk) if leaf.kind == EXPORTED]
+        if len(exports) > 1:  # the last is this export's own
+            found.add(SELECTION)
     return tuple(sorted(found))
 
 
@@ -170,12 +185,18 @@ def _chain(item: Item, closing: Leaf) -> list[Leaf]:
     return [leaf for leaf in custody.chain_of(item.pk) if leaf.index < closing.index]
 
 
-def _with_batches(chains: Iterable[list[Leaf]], closing: Leaf) -> list[Leaf]:
-    """Return the leaves of chains and of the batches they came in, in index order."""
+def _with_batches(
+    chains: Iterable[list[Leaf]], closing: Leaf, withheld: frozenset[str]
+) -> list[Leaf]:
+    """Return the leaves of chains and of the batches they name, in index order.
+
+    Where `handling` is withheld an act names no batch, and a batch leaf would stand for nothing.
+    """
     found = {closing.index: closing}
     for leaf in (leaf for chain in chains for leaf in chain):
         found[leaf.index] = leaf
-        batch = _batch_of(leaf)
+        named = leaf.kind == EXPORTED or "handling" not in withheld
+        batch = _batch_of(leaf) if named else ""
         if batch:
             ending = custody.closing_leaf(UUID(batch), leaf.index)
             if ending is not None:

@@ -195,3 +195,21 @@ def test_every_item_handed_out_leaves_an_access_record(
     body(lawyer.get("/packages/PKG-0001/bundle/"))
     taken = custody.accesses(film.pk).filter(kind="downloaded")
     assert [one.detail for one in taken] == ["PKG-0001", "PKG-0001"]
+
+
+def test_a_second_export_says_nothing_of_the_first(
+    machine: Actor, items: Callable[..., list[Item]], tmp_path: Path
+) -> None:
+    from muniment.export.exhibit.exporter import Exhibit
+    from muniment.verify import verify
+    from muniment_server.disclosure.services import Order, export
+
+    (item,) = items("film")
+    export(machine, [item], Order("the first court"), Exhibit(), tmp_path / "first.zip")
+    export(machine, [item], Order("the second"), Exhibit(), tmp_path / "second.zip")
+    held_back = Order("the third", withheld=frozenset({"source", "handling"}))
+    export(machine, [item], held_back, Exhibit(), tmp_path / "third.zip")
+    for name in ("first", "second", "third"):
+        report = verify(tmp_path / f"{name}.zip", log_keys=[], require=frozenset())
+        assert report.verdict.value == "intact_self_attested", name
+    assert b"the first court" not in (tmp_path / "second.zip").read_bytes()

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from muniment_server.disclosure.models import Package
 
 _GROUP = 256
+_ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png"}
 
 
 @dataclass(frozen=True, slots=True)
