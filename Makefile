@@ -26,8 +26,8 @@ help: ## Say what each target does
 
 # ── set-up: quick when nothing has changed ──────────────────────────────────────────────────────
 
-.PHONY: setup system
-setup: system $(STAMPS)/project $(STAMPS)/frontend $(STAMPS)/messages ## Make everything ready in .venv and node_modules
+.PHONY: setup system frontend
+setup: system $(STAMPS)/project frontend $(STAMPS)/messages ## Make everything ready in .venv and node_modules
 
 system:
 	@$(PYTHON) tools/system_packages.py
@@ -49,13 +49,12 @@ $(STAMPS)/node: requirements/node.txt $(STAMPS)/venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/node.txt
 	@touch $@
 
-$(STAMPS)/npm: package.json package-lock.json $(STAMPS)/venv $(NODE_STEP)
+node_modules/.package-lock.json: package.json package-lock.json $(STAMPS)/venv $(NODE_STEP)
 	$(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(STAMPS)/frontend: src/muniment_server/static/look/vendored.json tools/frontend.py $(STAMPS)/npm
+frontend: node_modules/.package-lock.json
 	@$(BIN)/python tools/frontend.py
-	@touch $@
 
 $(STAMPS)/messages: $(wildcard src/muniment_server/locale/*/LC_MESSAGES/*.po) tools/messages.py $(STAMPS)/python
 	@$(BIN)/python tools/messages.py

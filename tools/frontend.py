@@ -35,7 +35,7 @@ def missing(root: Path) -> list[Path]:
 
 
 def place(root: Path) -> int:
-    """Copies what differs, removes what is not listed; returns how many files are in place.
+    """Copies what differs, removes what is not listed; returns how many files that were.
 
     Raises SystemExit with one sentence where a package lacks a listed file.
     """
@@ -46,15 +46,20 @@ def place(root: Path) -> int:
             f"{LIST} names {absent[0].relative_to(root)}, which is not there: run `make setup`."
         )
     folder = root / json.loads((root / LIST).read_text(encoding="utf-8"))["to"]
-    for stray in sorted(path for path in folder.rglob("*") if path.is_file()):
-        if stray not in files:
-            stray.unlink()
-    for target, source in files.items():
-        if not target.is_file() or target.read_bytes() != source.read_bytes():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
-    return len(files)
+    strays = [path for path in folder.rglob("*") if path.is_file() and path not in files]
+    for stray in strays:
+        stray.unlink()
+    differing = [
+        (target, source)
+        for target, source in files.items()
+        if not target.is_file() or target.read_bytes() != source.read_bytes()
+    ]
+    for target, source in differing:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+    return len(strays) + len(differing)
 
 
 if __name__ == "__main__":
-    print(f"Front-end files in place: {place(ROOT)}.")
+    if changed := place(ROOT):
+        print(f"Front-end files put in place or taken away: {changed}.")
