@@ -238,12 +238,17 @@ def batch_edit(name: str, value: str) -> Callable[[Tree], None]:
     return change
 
 
+def other_number(record: Tree) -> None:
+    record["items"][0]["number"] = "M-99999"
+
+
 RECORDS: dict[str, tuple[Callable[[Tree], Tree], str]] = {
     "a part left out": (record_edit(drop_part), "not in the record"),
     "another digest": (record_edit(other_digest), "disagree"),
     "another size": (record_edit(other_size), "disagree"),
     "another media type": (record_edit(other_media_type), "names"),
     "another part id": (record_edit(other_part_id), "names"),
+    "another number": (record_edit(other_number), "puts a part of 'M-99999'"),
     "a part of another item": (record_edit(other_folder), "not in the record"),
     "a path twice": (record_edit(same_path_twice), "twice"),
     "another order": (record_edit(other_order), "order"),

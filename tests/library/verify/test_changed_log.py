@@ -144,13 +144,26 @@ KEYS: dict[str, bytes] = {
     ).encode()
     + b"\n",
     "no key": f"{ORIGIN}+00000000+\n".encode(),
-    "a key too short": f"{ORIGIN}+00000000+{b64(LOG_KEY.material[:-1])}\n".encode(),
-    "a kind unknown": f"{ORIGIN}+00000000+{b64(bytes([9]) + LOG_KEY.material[1:])}\n".encode(),
     "a name with a direction mark": f"{key(ORIGIN + chr(0x202E)).text}\n".encode(),
     "a name with an escape": f"{key(ORIGIN + chr(0x1B)).text}\n".encode(),
     "a name with a space": f"{key(ORIGIN + chr(0xA0)).text}\n".encode(),
     "no name": LOG_KEY.text[len(ORIGIN) :].encode() + b"\n",
 }
+
+
+@pytest.mark.parametrize(
+    "material",
+    [
+        LOG_KEY.material[:-1],
+        LOG_KEY.material + b"x",
+        b"\x09" + LOG_KEY.material[1:],
+        b"\x01",
+        b"\x06" + LOG_KEY.material[1:],
+    ],
+)
+def test_a_key_has_the_length_of_its_kind(tmp_path: Path, material: bytes) -> None:
+    bundle = GOOD.resealed({"custody/keys": with_own_id(material)})
+    refused(bundle, tmp_path, "included", "not a verifier key")
 
 
 @pytest.mark.parametrize("name", KEYS)
@@ -175,6 +188,17 @@ def test_a_key_under_which_anyone_can_sign_is_refused(tmp_path: Path, y: int) ->
     refused(GOOD.resealed({"custody/keys": line}), tmp_path, "included", "anyone could sign")
 
 
+def after(letter: bytes) -> bytes:
+    """The next letter of base64: the same byte, and a bit that belongs to none."""
+    letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    return letters[letters.index(letter) + 1 :][:1]
+
+
+def with_own_id(material: bytes) -> bytes:
+    key_id = hashlib.sha256(ORIGIN.encode() + b"\n" + material).digest()[:4]
+    return f"{ORIGIN}+{key_id.hex()}+{b64(material)}\n".encode()
+
+
 PROOFS: dict[str, Callable[[bytes], bytes | None]] = {
     "missing": lambda _: None,
     "empty": lambda _: b"",
@@ -194,6 +218,9 @@ PROOFS: dict[str, Callable[[bytes], bytes | None]] = {
     ),
     "too many hashes": lambda text: text.replace(
         b"\n\n", b"\n" + (b"A" * 43 + b"=\n") * 65 + b"\n", 1
+    ),
+    "a hash with other bits": lambda text: text.replace(
+        text.splitlines()[2], text.splitlines()[2][:-2] + after(text.splitlines()[2][-2:-1]) + b"="
     ),
     "a short hash": lambda text: text.replace(b"=\n", b"\n", 1),
     "a hash of 31 bytes": lambda text: text.replace(
@@ -295,6 +322,7 @@ LEAVES: dict[str, dict[str, Callable[[Tree], Tree]]] = {
             )
         )
     },
+    "a name of 5,000 letters": {"leaf a.described": leaf_edit(log="x" * 5000)},
     "too long": {"leaf bytes a.described": lambda _: b'{"_sd":["' + b"A" * 4096 + b'"]}'},
     "spaces": {"leaf bytes a.described": lambda data: data.replace(b":", b": ")},
     "names in another order": {
@@ -366,6 +394,27 @@ def test_another_history_of_the_same_log_is_refused(tmp_path: Path) -> None:
 def test_an_old_head_by_another_key_is_refused(tmp_path: Path) -> None:
     stranger = key(ORIGIN, seed="false")
     refused(exhibit(Plan(old_signers=(stranger,))), tmp_path, "append_only", "not signed")
+
+
+WITNESS = key("witness.invalid/w", 4)
+WATCHED = f"log {LOG_KEY.text}\nwitness w {WITNESS.text}\nquorum w\n"
+
+
+def test_a_head_that_only_a_witness_signed_is_refused(tmp_path: Path) -> None:
+    for verdict, plan in (
+        ("included", Plan(policy=WATCHED, signers=(WITNESS,))),
+        ("append_only", Plan(policy=WATCHED, old_signers=(WITNESS,))),
+    ):
+        (tmp_path / verdict).mkdir()
+        refused(exhibit(plan), tmp_path / verdict, verdict, "not signed by the log key")
+
+
+def test_a_key_of_another_name_does_not_anchor_though_it_signed(tmp_path: Path) -> None:
+    both = (LOG_KEY, SECOND)
+    bundle = exhibit(Plan(signers=both, old_signers=both, keys=both))
+    assert read_bundle(bundle, tmp_path).verdict == "intact_self_attested"
+    (tmp_path / "brought").mkdir()
+    refused(bundle, tmp_path / "brought", "included", "that you brought", keys=[SECOND.text])
 
 
 def test_an_old_head_of_another_log_is_refused(tmp_path: Path) -> None:

@@ -304,3 +304,26 @@ def test_a_batch_leaf_before_all_members_is_refused(tmp_path: Path) -> None:
         "chain y.closed": edited(obj=batch, n=2, prev=ROOT),
     }
     refused(exhibit(Plan(hooks=hooks)), tmp_path, "chain_complete", "leaf 3 closes no group")
+
+
+def second_leaf(**changes: Tree) -> Plan:
+    """`y.closed` as a later leaf of the batch that `x.closed` began; leaf 1 is not here."""
+    batch = name_id("batch x")
+    return Plan(
+        hooks={
+            "groups a.rendered": lambda groups: {**groups, "handling": {"batch": batch}},
+            "chain y.closed": edited(**{"obj": batch, "n": 2, "prev": ROOT, **changes}),
+        }
+    )
+
+
+def test_leaves_of_a_batch_that_are_not_here_may_lie_between(tmp_path: Path) -> None:
+    assert read_bundle(exhibit(second_leaf()), tmp_path).verdict == "intact_self_attested"
+
+
+@pytest.mark.parametrize(
+    "changes", [{"n": 0}, {"n": 1}, {"n": 0, "prev": ""}, {"prev": ""}, {"n": 1, "prev": ""}]
+)
+def test_leaves_of_a_batch_follow_one_another(tmp_path: Path, changes: Tree) -> None:
+    outcome = refused(exhibit(second_leaf(**changes)), tmp_path, "chain_complete", "batch leaf 8")
+    assert outcome.failed == {"chain_complete"}

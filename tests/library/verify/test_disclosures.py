@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.library.verify.exhibits import EXPORT, Plan, exhibit
-from tests.library.verify.readers import refused
+from tests.library.verify.readers import read_bundle, refused
 from tests.library.verify.second_writer import b64url, jcs
 
 if TYPE_CHECKING:
@@ -77,6 +77,50 @@ def test_a_disclosure_that_may_not_stand_is_refused(tmp_path: Path, name: str) -
     outcome = refused(bundle, tmp_path, "disclosed", "entry 5")
     assert changed == [True]
     assert outcome.failed == {"disclosed"}
+
+
+SINGLE: dict[str, str] = {
+    "padding": written(SALT, "remark", "ab") + "=",
+    "bits beyond the last byte": written(SALT, "remark", "a")[:-1] + "l",
+    "a salt too short": written(SALT[:20], "remark", 1),
+    "a salt too long": written(SALT + "AA", "remark", 1),
+    "a salt with other bits": written(SALT[:-1] + "B", "remark", 1),
+    "a salt that is none": written(1, "remark", 1),
+    "a name that is none": written(SALT, 1, 1),
+    "a reserved name": written(SALT, "_sd", 1),
+    "another reserved name": written(SALT, "...", 1),
+    "a third reserved name": written(SALT, "_sd_alg", 1),
+    "two parts": written(SALT, "remark"),
+    "four parts": written(SALT, "remark", 1, 2),
+    "an object": b64url(b'{"a":1}'),
+    "spaces": b64url(b'["' + SALT.encode() + b'", "remark", 1]'),
+    "a null": b64url(b'["' + SALT.encode() + b'","remark",null]'),
+    "a fraction": b64url(b'["' + SALT.encode() + b'","remark",1.5]'),
+    "nothing": "",
+    "plain text": "remark",
+}
+
+
+def with_one_more(text: str) -> Plan:
+    """One more disclosure, whose digest stands in the leaf as it should."""
+    digest = b64url(hashlib.sha256(text.encode()).digest())
+    return Plan(
+        hooks={
+            "leaf a.described": lambda leaf: {**leaf, "_sd": sorted([*leaf["_sd"], digest])},
+            "disclosures a.described": lambda texts: [*texts, text],
+        }
+    )
+
+
+@pytest.mark.parametrize("name", SINGLE)
+def test_a_disclosure_has_one_form_even_if_its_digest_is_logged(tmp_path: Path, name: str) -> None:
+    outcome = refused(exhibit(with_one_more(SINGLE[name])), tmp_path, "disclosed", "entry 5")
+    assert outcome.failed == {"disclosed"}
+
+
+def test_a_group_that_readers_do_not_know_may_be_disclosed(tmp_path: Path) -> None:
+    plan = with_one_more(written(SALT, "remark", {"of": ["later", 1, True]}))
+    assert read_bundle(exhibit(plan), tmp_path).states["disclosed"] == "proved"
 
 
 STATES: dict[str, Callable[[Tree], Tree]] = {

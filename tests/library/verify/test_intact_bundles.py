@@ -8,10 +8,12 @@ import pytest
 
 from tests.library.verify.exhibits import Plan, exhibit
 from tests.library.verify.readers import read_bundle
-from tests.library.verify.second_writer import LOG_KEY, ORIGIN, key
+from tests.library.verify.second_writer import LOG_KEY, ORIGIN, key, sha
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.library.verify.second_writer import Tree
 
 PROVED = {"bytes_intact", "included", "append_only", "chain_complete"}
 
@@ -20,6 +22,7 @@ def test_a_bundle_under_its_own_key_is_self_attested(tmp_path: Path) -> None:
     outcome = read_bundle(exhibit(), tmp_path)
     assert outcome.verdict == "intact_self_attested"
     assert outcome.log_key == LOG_KEY.text
+    assert "ML-DSA" not in outcome.details["included"] + outcome.stand_alone["included"]
     proved = {name for name, state in outcome.states.items() if state == "proved"}
     assert proved == PROVED | {"disclosed"}
     assert outcome.states["witnessed"] == outcome.states["existed_before"] == "absent"
@@ -85,6 +88,19 @@ def test_a_withheld_part_may_come_with_its_path_alone(tmp_path: Path) -> None:
         return record
 
     outcome = read_bundle(exhibit(Plan(withheld=(path,), hooks={"record": quiet})), tmp_path)
+    assert outcome.verdict == "intact_self_attested"
+
+
+def test_a_withheld_file_may_be_named_with_its_digest(tmp_path: Path) -> None:
+    path = "data/original/M-00871/002"
+    data = exhibit().files[path]
+
+    def named(selection: Tree) -> Tree:
+        file = {"path": path, "sha256": sha(data), "size": len(data)}
+        files = sorted([*selection["files"], file], key=lambda one: str(one["path"]))
+        return {**selection, "files": files}
+
+    outcome = read_bundle(exhibit(Plan(withheld=(path,), hooks={"selection": named})), tmp_path)
     assert outcome.verdict == "intact_self_attested"
 
 

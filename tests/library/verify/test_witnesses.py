@@ -155,6 +155,10 @@ POLICIES: dict[str, str | bytes] = {
     "a member twice": f"{LOG}{WITNESSES}group g any w1 w1\nquorum none\n",
     "a member of two groups": f"{LOG}{WITNESSES}group g any w1\ngroup h any w1\nquorum none\n",
     "a group of itself": f"{LOG}{WITNESSES}group g any g\nquorum g\n",
+    "a group twice": f"{LOG}{WITNESSES}group g any w1\ngroup g any w2\nquorum g\n",
+    "a witness named like a group": f"{LOG}witness w1 {W1.text}\ngroup g any w1\n"
+    f"witness g {W2.text}\nquorum none\n",
+    "a bell": f"{LOG}witness w\x07 {W1.text}\nquorum none\n",
     "a quorum not defined": f"{LOG}{WITNESSES}quorum g\n",
     "a quorum defined after": f"{LOG}quorum w1\n{WITNESSES}",
     "a quorum of two": f"{LOG}{WITNESSES}quorum w1 w2\n",

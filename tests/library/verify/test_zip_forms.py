@@ -275,6 +275,18 @@ def test_content_that_is_not_what_its_checksum_says_is_refused(tmp_path: Path) -
     assert "checksum in the ZIP" in outcome.stand_alone["bytes_intact"]
 
 
+def test_a_checksum_that_is_not_the_content_s_is_refused(tmp_path: Path) -> None:
+    """Both headers agree on it, and the content is what the log signed: others still refuse."""
+    data = bytearray(ZIP)
+    struct.pack_into("<I", data, LOCAL + 14, 1)
+    struct.pack_into("<I", data, CENTRAL + 16, 1)
+    path = tmp_path / "bundle.zip"
+    path.write_bytes(data)
+    outcome = read(path)
+    assert outcome.failed == {"bytes_intact"}
+    assert "checksum in the ZIP" in outcome.details["bytes_intact"]
+
+
 def test_every_byte_outside_the_files_counts(tmp_path: Path) -> None:
     """Flip one bit in each byte of the first header, the first directory entry and the end."""
     spans = [
