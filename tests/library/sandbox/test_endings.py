@@ -39,7 +39,7 @@ MISBEHAVIOUR = {
     "spins": ("while True: pass", Ending.KILLED, signal.SIGKILL),
     "floods": ("print('x' * (1 << 22))", Ending.OVERFLOWED, 0),
     "drips": ("while True: print('x' * 4096, flush=True)", Ending.OVERFLOWED, 0),
-    "fills memory": ("held = [bytearray(1 << 20) for _ in iter(int, 1)]", Ending.EXITED, 1),
+    "fills memory": ("held = [bytearray(1 << 26) for _ in iter(int, 1)]", Ending.EXITED, 1),
 }
 
 
