@@ -37,7 +37,7 @@ def verify(path: Path, *, log_keys: Sequence[VerifierKey], require: frozenset[st
     strange = require - set(VERDICTS)
     if strange:
         raise InvalidInput(
-            f"There is no verdict named {as_given(min(strange))}.",
+            f"There is no verdict named '{as_given(min(strange))}'.",
             code="verify.require",
             hint=f"The verdicts are {', '.join(VERDICTS)}.",
         )
@@ -48,11 +48,11 @@ def verify(path: Path, *, log_keys: Sequence[VerifierKey], require: frozenset[st
         return _not_a_bundle(str(malformed), require)
     except FileNotFoundError as error:
         raise NotFound(
-            f"There is nothing at {as_given(str(path))}.", code="verify.not_found", hint=_HINT
+            f"There is nothing at '{as_given(str(path))}'.", code="verify.not_found", hint=_HINT
         ) from error
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise InvalidInput(
-            f"{as_given(str(path))} cannot be read.", code="verify.unreadable", hint=_HINT
+            f"'{as_given(str(path))}' cannot be read.", code="verify.unreadable", hint=_HINT
         ) from error
     return Reading(contents, tuple(log_keys)).report(require)
 
@@ -64,7 +64,7 @@ def _opened(path: Path) -> Generator[Container]:
         return
     if path.exists() and not path.is_file():
         raise InvalidInput(
-            f"{as_given(str(path))} is neither a file nor a folder.",
+            f"'{as_given(str(path))}' is neither a file nor a folder.",
             code="verify.unreadable",
             hint=_HINT,
         )

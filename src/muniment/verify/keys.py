@@ -107,7 +107,7 @@ def read_log_keys(text: str) -> tuple[VerifierKey, ...]:
             lines = file.read(_LONGEST_FILE).decode("utf-8").splitlines()
     except (OSError, ValueError) as error:
         raise InvalidInput(
-            f"{as_given(text)} is neither a log key nor a readable file of log keys.",
+            f"'{as_given(text)}' is neither a log key nor a readable file of log keys.",
             code="verify.log_key",
             hint="A log key looks like <origin>+<8 hex>+<base64>; `muniment log key` prints it.",
         ) from error
@@ -116,13 +116,13 @@ def read_log_keys(text: str) -> tuple[VerifierKey, ...]:
         keys = tuple(_ed25519(parse_key(line)) for line in found)
     except Fault as error:
         raise InvalidInput(
-            f"In {as_given(text)}, {error}.",
+            f"In '{as_given(text)}', {error}.",
             code="verify.log_key",
             hint="Each line is one log key as `muniment log key` prints it, or a # comment.",
         ) from error
     if not keys:
         raise InvalidInput(
-            f"{as_given(text)} holds no log key.",
+            f"'{as_given(text)}' holds no log key.",
             code="verify.log_key",
             hint="Each line is one log key as `muniment log key` prints it, or a # comment.",
         )

@@ -71,7 +71,7 @@ class Report:
     @property
     def verdict(self) -> Overall:
         """The overall verdict (custody-log §8)."""
-        if self._obstacles():
+        if self._failed or self._missing:
             return Overall.REFUSED
         return Overall.INTACT_ANCHORED if self.anchored else Overall.INTACT_SELF_ATTESTED
 
@@ -80,15 +80,15 @@ class Report:
         """0 if the bundle checks out, 1 if it is refused."""
         return 1 if self.verdict is Overall.REFUSED else 0
 
-    def _obstacles(self) -> list[str]:
-        states = {name: verdict.state for name, verdict in self.verdicts.items()}
-        failed = [f"{name} failed" for name in VERDICTS if states[name] is State.FAILED]
-        missing = [
-            f"{name} is required and absent"
-            for name in VERDICTS
-            if states[name] is State.ABSENT and (name in _NEEDED or name in self.required)
-        ]
-        return failed + missing
+    @property
+    def _failed(self) -> list[str]:
+        return [name for name in VERDICTS if self.verdicts[name].state is State.FAILED]
+
+    @property
+    def _missing(self) -> list[str]:
+        needed = {*_NEEDED, *self.required}
+        absent = [name for name in VERDICTS if self.verdicts[name].state is State.ABSENT]
+        return [name for name in absent if name in needed]
 
     def to_json(self) -> str:
         """One JSON document with the keys of cli.md."""
@@ -115,9 +115,12 @@ class Report:
         return "\n".join(lines) + "\n"
 
     def _sentence(self) -> str:
-        obstacles = self._obstacles()
-        if obstacles:
-            return "; ".join(obstacles)
+        failed, missing = self._failed, self._missing
+        if failed:
+            others = f" ({', '.join(failed[1:])} failed too)" if failed[1:] else ""
+            return f"{failed[0]} failed: {self.verdicts[failed[0]].detail}{others}"
+        if missing:
+            return f"{', '.join(missing)}: required and absent"
         if self.anchored:
             return "all that must hold does, under a log key that you brought"
         return (

@@ -162,7 +162,7 @@ def test_it_refuses_with_exit_code_1(bag: Path) -> None:
     (bag / "VERIFY.md").write_bytes(b"changed")
     done = run("verify.py", cwd=bag)
     assert done.returncode == 1
-    assert done.stdout.startswith("SPECIMEN · refused: bytes_intact failed.")
+    assert done.stdout.startswith("SPECIMEN · refused: bytes_intact failed: ")
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def test_a_refused_bundle_exits_1_and_says_why(
     assert run(str(bundle), "--require", "witnessed, existed_before") == 1
     first = capsys.readouterr().out.splitlines()[0]
     assert first.startswith("SPECIMEN · refused: ")
-    assert "witnessed is required and absent" in first
+    assert first.endswith("refused: witnessed, existed_before: required and absent.")
     bundle.write_bytes(b"no bundle")
     assert run(str(bundle)) == 1
     assert capsys.readouterr().out.startswith("refused: bytes_intact failed")
@@ -157,6 +157,16 @@ def test_what_is_no_log_key_is_an_error_of_the_request(bundle: Path, name: str) 
     assert program.run([str(bundle), "--log-key", str(path)])[0] == 2
 
 
+def test_the_first_line_gives_the_first_reason(tmp_path: Path) -> None:
+    path = tmp_path / "bundle.zip"
+    path.write_bytes(GOOD.with_files({"custody/checkpoint": b"none\n"}).zipped())
+    report = verify(path, log_keys=(), require=frozenset())
+    for text in (report.to_text(), program.run([str(path)])[1]):
+        first = text.splitlines()[0]
+        assert first.startswith("refused: bytes_intact failed: ")
+        assert first.endswith(" (included failed too).")
+
+
 def test_several_keys_may_be_brought(bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
     stranger = key("another.invalid/log").text
     assert run(str(bundle), "--log-key", stranger, "--log-key", LOG_KEY.text, as_json=True) == 0
@@ -211,7 +221,7 @@ def test_a_reader_s_own_words_are_shown_as_they_know_them(bundle: Path) -> None:
     with pytest.raises(NotFound) as caught:
         run(str(given))
     shown = r"дім \xff\x1b[2J\u202e.zip"
-    assert str(caught.value).endswith(f"{shown}.")
+    assert str(caught.value).endswith(f"{shown}'.")
     code, output, complaint = program.run([str(given)])
     assert (code, output) == (2, "")
     assert shown in complaint

@@ -67,14 +67,14 @@ def read_bundle(path: Path) -> Bundle:
         if path.is_dir():
             return _read_folder(path)
         if path.exists() and not path.is_file():
-            raise Unusable(f"{as_given(str(path))} is not a file.", _HINT, "verify.unreadable")
+            raise Unusable(f"'{as_given(str(path))}' is not a file.", _HINT, "verify.unreadable")
         with path.open("rb") as file:
             return _read_zip(file)
     except FileNotFoundError as error:
-        message = f"There is nothing at {as_given(str(path))}."
+        message = f"There is nothing at '{as_given(str(path))}'."
         raise Unusable(message, _HINT, "verify.not_found") from error
     except (OSError, ValueError) as error:
-        message = f"{as_given(str(path))} cannot be read."
+        message = f"'{as_given(str(path))}' cannot be read."
         raise Unusable(message, _HINT, "verify.unreadable") from error
 
 

@@ -52,12 +52,12 @@ def brought_keys(given: str) -> list[Key]:
         lines = [line.strip() for line in text.splitlines()]
         keys = [_log_key(line) for line in lines if line and not line.startswith("#")]
     except (OSError, ValueError) as error:
-        message = f"{as_given(given)} is neither a log key nor a readable file of log keys."
+        message = f"'{as_given(given)}' is neither a log key nor a readable file of log keys."
         raise Unusable(message, _KEY_HINT, "verify.log_key") from error
     except Fault as error:
-        raise Unusable(f"In {as_given(given)}, {error}.", _KEY_HINT, "verify.log_key") from error
+        raise Unusable(f"In '{as_given(given)}', {error}.", _KEY_HINT, "verify.log_key") from error
     if not keys:
-        raise Unusable(f"{as_given(given)} holds no log key.", _KEY_HINT, "verify.log_key")
+        raise Unusable(f"'{as_given(given)}' holds no log key.", _KEY_HINT, "verify.log_key")
     return keys
 
 
@@ -87,12 +87,11 @@ class Report:
             self.specimen = found.is_specimen
             if found.trust:
                 self.log_key, anchored = found.trust.log_key, found.trust.anchored
-        self.obstacles = [f"{n} failed" for n in VERDICTS if self.states[n][0] == "failed"]
+        self.failed = [n for n in VERDICTS if self.states[n][0] == "failed"]
         needed = {*_MUST_BE_PROVED, *required}
-        absent = [n for n in VERDICTS if n in needed and self.states[n][0] == "absent"]
-        self.obstacles += [f"{n} is required and absent" for n in absent]
+        self.missing = [n for n in VERDICTS if n in needed and self.states[n][0] == "absent"]
         intact = "intact_anchored" if anchored else "intact_self_attested"
-        self.verdict = "refused" if self.obstacles else intact
+        self.verdict = "refused" if self.failed or self.missing else intact
 
     def to_json(self) -> str:
         """One JSON document."""
@@ -103,20 +102,29 @@ class Report:
 
     def to_text(self) -> str:
         """The report in lines."""
-        sentence = "; ".join(self.obstacles) or (
-            "all that must hold does, under a log key that you brought"
-            if self.verdict == "intact_anchored"
-            else "all that must hold does, but only the bundle's own log key says so; compare its "
-            "fingerprint with one you were given elsewhere"
-        )
         mark = "SPECIMEN \N{MIDDLE DOT} " if self.specimen else ""
-        lines = [f"{mark}{self.verdict}: {sentence}.", _WARNING, ""]
+        lines = [f"{mark}{self.verdict}: {self._sentence()}.", _WARNING, ""]
         lines += [f"{name:<16}{state:<8}{why}" for name, (state, why) in self.states.items()]
         if self.log_key:
             fingerprint = hashlib.sha256(self.log_key.text.encode()).hexdigest()
             lines += ["", f"log key         {self.log_key.text}"]
             lines += [f"fingerprint     {fingerprint} (SHA-256 of the line above)"]
         return "\n".join(lines) + "\n"
+
+    def _sentence(self) -> str:
+        """The overall verdict in words: the first reason against it, if there is one."""
+        if self.failed:
+            first, others = self.failed[0], ", ".join(self.failed[1:])
+            too = f" ({others} failed too)" if others else ""
+            return f"{first} failed: {self.states[first][1]}{too}"
+        if self.missing:
+            return f"{', '.join(self.missing)}: required and absent"
+        if self.verdict == "intact_anchored":
+            return "all that must hold does, under a log key that you brought"
+        return (
+            "all that must hold does, but only the bundle's own log key says so; compare its "
+            "fingerprint with one you were given elsewhere"
+        )
 
 
 def _state(found: Examination, name: str) -> tuple[str, str]:
@@ -157,7 +165,7 @@ def _required(given: str) -> list[str]:
     required = [name.strip() for name in given.split(",") if name.strip()]
     strange = sorted(set(required) - set(VERDICTS))
     if strange:
-        message = f"There is no verdict named {as_given(strange[0])}."
+        message = f"There is no verdict named '{as_given(strange[0])}'."
         raise Unusable(message, f"The verdicts are {', '.join(VERDICTS)}.", "verify.require")
     return required
 
