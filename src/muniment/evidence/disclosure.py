@@ -62,7 +62,7 @@ def disclose(name: str, value: Json, salt: bytes | None = None) -> Disclosure:
     if name in RESERVED:
         message = f"{name!r} is reserved and cannot name a disclosed value"
         raise InvalidInput(message, code="disclosure.name")
-    text = _encode(b'["%b",%b,%b]' % (_encode(salt), canonical(name), canonical(value)))
+    text = _encode(canonical([_encode(salt).decode(), name, value]))
     return Disclosure(text.decode(), _encode(sha256(text).digest()).decode())
 
 
