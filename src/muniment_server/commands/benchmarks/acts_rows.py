@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import uuid
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 
 from muniment.evidence.instant import now
 from muniment_server.catalogue import services
+from muniment_server.custody.ledger.state import fold_text
 from muniment_server.custody.queries import open_compartment_id
 
 if TYPE_CHECKING:
@@ -41,9 +41,10 @@ def plain_rows(groups: int, size: int) -> None:
         for arrival in _arrivals(size):
             item, part = services.rows_of(arrival, received, source="bench")
             item.compartment_id = home
-            item.number = f"B-{uuid.uuid4().hex[:20]}"
+            item.number = f"B-{next(_numbers):09d}"
             items.append(item)
             parts.append(part)
+        fold_text(items)
         with transaction.atomic():
             type(items[0]).objects.bulk_create(items)
             type(parts[0]).objects.bulk_create(parts)

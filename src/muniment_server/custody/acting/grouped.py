@@ -17,6 +17,7 @@ from muniment.evidence.acts import ACTS
 from muniment.evidence.canonical import Json
 from muniment.evidence.instant import now
 from muniment_server.custody import queries
+from muniment_server.custody.acting.inserting import insert_rows
 from muniment_server.custody.acting.rows import place, prepare, take_numbers
 from muniment_server.custody.acting.single import permit
 from muniment_server.custody.acting.work import Work, working
@@ -223,4 +224,4 @@ def _insert(members: list[Member]) -> None:
         if roots:
             for root, number in zip(roots, take_numbers(type(roots[0]), len(roots)), strict=True):
                 root.number = number
-        model._default_manager.bulk_create(rows)
+        insert_rows(model, rows)
