@@ -1,6 +1,7 @@
 """The head of a log as a text (C2SP tlog-checkpoint): origin, size, root, and no further line.
 
-- Extension lines are refused: no monitor can audit them (custody-log §1).
+- In our own logs extension lines are refused: no monitor can audit them (custody-log §1). A witness
+  of foreign logs reads them as `HeadLines` and makes no statement about them.
 - A parsed checkpoint writes the same text again.
 
 Not its job: signatures (`note`), growth (`proof`).
@@ -40,6 +41,32 @@ class Checkpoint:
     def text(self) -> str:
         """The text that is signed: three lines."""
         return f"{self.origin}\n{self.size}\n{base64_text(self.root)}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class HeadLines:
+    """The head of any log as its lines say it, extension lines included; no sense is made of it."""
+
+    origin: str
+    size: int
+    root: bytes
+    extensions: tuple[str, ...] = ()
+
+
+def parse_head_lines(text: str) -> HeadLines:
+    """Return what the lines of any log's head say (C2SP tlog-checkpoint); raises InvalidInput."""
+    try:
+        origin, size, root, *extensions, end = text.split("\n")
+        head = HeadLines(origin, parse_decimal(size), parse_base64(root), tuple(extensions))
+    except ValueError:
+        head, end = None, ""
+    if head is None or end or not head.origin or not all(head.extensions):
+        message = "a checkpoint is lines of text: origin, size, root in base64, extensions"
+        raise InvalidInput(message, code="checkpoint.form")
+    if len(head.root) != HASH_BYTES:
+        message = f"the root of a log has {HASH_BYTES} bytes"
+        raise InvalidInput(message, code="checkpoint.form")
+    return head
 
 
 def parse_checkpoint(text: str) -> Checkpoint:

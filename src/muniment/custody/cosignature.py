@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from muniment.custody.checkpoint import parse_checkpoint
+from muniment.custody.checkpoint import parse_head_lines
 from muniment.custody.keys import COSIGNATURE_V1
 from muniment.custody.note import NoteSignature, names
 from muniment.errors import InvalidInput, TamperSuspected
@@ -37,13 +37,14 @@ class Cosignature:
 def cosign(note: Note, key: SigningKey, time: datetime) -> NoteSignature:
     """Return a witness's signature line for a checkpoint at a time, in whole seconds.
 
-    Raises InvalidInput where the note is no checkpoint or the key is not of type 0x04.
+    Extension lines of foreign logs are covered, as the specification has it. Raises InvalidInput
+    where the note is no checkpoint or the key is not of type 0x04.
     """
     _require_type(key.type, key.name)
-    parse_checkpoint(note.text)
+    parse_head_lines(note.text)
     seconds = int(time.timestamp())
-    if time.utcoffset() is None or seconds < 0:
-        message = "the time of a cosignature is an instant since 1970"
+    if time.utcoffset() is None or seconds <= 0:  # C2SP tlog-witness: never zero
+        message = "the time of a cosignature is an instant after 1970"
         raise InvalidInput(message, code="cosignature.time")
     signature = key.sign(_message(seconds, note.text))
     return NoteSignature(
@@ -58,7 +59,7 @@ def check_cosignature(note: Note, key: VerifierKey) -> Cosignature | None:
     signature, InvalidInput where the note is no checkpoint or the key is not of type 0x04.
     """
     _require_type(key.type, key.name)
-    parse_checkpoint(note.text)
+    parse_head_lines(note.text)
     times = [_time(note.text, one, key) for one in note.signatures if names(one, key)]
     return Cosignature(key, min(times)) if times else None
 

@@ -81,6 +81,8 @@ class Witnessed:
     log: VerifierKey | None
     cosignatures: tuple[Cosignature, ...]
     quorum_met: bool
+    names: tuple[bytes, ...] = ()  # in the policy, of those who cosigned, in its order: the k
+    of: int = 0  # how many witnesses the policy names: the n
 
     @property
     def admitted(self) -> bool:
@@ -103,6 +105,8 @@ def witnessed(note: Note, policy: Policy) -> Witnessed:
         signed[0] if signed else None,
         tuple(cosigned.values()),
         policy.met_by(frozenset(cosigned)),
+        tuple(cosigned),
+        len(policy.witnesses),
     )
 
 

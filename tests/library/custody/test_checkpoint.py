@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from muniment.custody.checkpoint import Checkpoint, parse_checkpoint
+from muniment.custody.checkpoint import Checkpoint, HeadLines, parse_checkpoint, parse_head_lines
 from muniment.custody.keys import is_key_name
 from muniment.custody.merkle import EMPTY_ROOT
 from muniment.errors import InvalidInput
@@ -74,3 +74,30 @@ def test_a_text_in_any_other_form_is_no_head(text: str) -> None:
 def test_a_head_that_no_log_can_have_is_not_made(origin: str, size: int, root: bytes) -> None:
     with pytest.raises(InvalidInput):
         Checkpoint(origin, size, root)
+
+
+def test_the_head_of_a_foreign_log_may_have_extension_lines() -> None:
+    head = parse_checkpoint(TEXT)
+    assert parse_head_lines(TEXT) == HeadLines(head.origin, head.size, head.root)
+    assert parse_head_lines(TEXT + "one\nand two\n").extensions == ("one", "and two")
+    with pytest.raises(InvalidInput):
+        parse_checkpoint(TEXT + "one\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "a\n1\n",
+        TEXT[:-1],
+        TEXT + "\n",
+        TEXT + "one\n\ntwo\n",
+        TEXT.replace("example.com/behind-the-sofa", ""),
+        TEXT.replace("20852163", "020852163"),
+        TEXT.replace("=", ""),
+        TEXT.replace("CsUY", ""),
+    ],
+)
+def test_no_other_lines_are_a_head(text: str) -> None:
+    with pytest.raises(InvalidInput):
+        parse_head_lines(text)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from muniment.custody.checkpoint import Checkpoint
 from muniment.custody.cosignature import cosign
 from muniment.custody.keys import COSIGNATURE_V1, ED25519, SigningKey
-from muniment.custody.note import Note, NoteSignature, sign_note
+from muniment.custody.note import Note, NoteSignature, parse_note, sign_note
 from muniment.custody.policy import Group, parse_policy, witnessed
 from muniment.errors import InvalidInput, TamperSuspected
 
@@ -221,3 +221,48 @@ def test_only_witness_keys_cosign_and_only_checkpoints_at_an_instant() -> None:
         cosign(NOTE, WITNESSES[0], TIME.replace(tzinfo=None))
     with pytest.raises(InvalidInput):
         cosign(NOTE, WITNESSES[0], datetime(1969, 12, 31, tzinfo=UTC))
+
+
+# A head of a public log, cosigned by witnesses of the public network (fetched in 2026).
+PUBLIC = """\
+arche2025h1.staging.ct.transparency.dev
+1432088532
+U7WM79jrzyhGZ5/GUBTpM7NzwdyfFx61t3RovgcC4Ro=
+
+— arche2025h1.staging.ct.transparency.dev zTM8sQAAAZ5W0WdjBAMARjBEAiBjW5IQf9pvsYLfQFX6hoGREPMHbdQ3urbllzalApkptQIgIpwtEroeW2BXaHAI4kJXFbon5Ch9MNL5zRNZ55lvGt0=
+— arche2025h1.staging.ct.transparency.dev ui8GwCF1+kWqZrxGdhj4aX3gcw7XUlXQQabg/27lefwhUkzbC3NygNI75MdhL1bfTW9g8Ei59RA23oHP7Ry1k3ZFWwQ=
+— transparency.dev/DEV:witness-little-garden 2AQqhwAAAABqEiEgzgFIqqhbUoDwjMWE6UP8nd8/KYTzwZ2rhIgcqoXHAwVkjZr4AscylP3v7sEodkRAErumC2q44vdgJY096st5BQ==
+— witness1.smartit.nu/witness1 pIyCDwAAAABqEiEghIp82KWebrw7/oHQwlTAm3g2RKS4+eebl8eO0WH+/iEcxZ75W3u5hNI7TOQtmJbqmNWVuE0tgh0XwzdZsDsUAQ==
+— remora.n621.de 2net5wAAAABqEiEgPlfF3V06o0Y+fHM+J5J9s27wgxxcOVSpZ/2g/KSiXCg9DEZI+aVCIobWX9sXTynk5XeU/zZ0WBxtqB0DrAWfBw==
+— witness.stagemole.eu Z/euoAAAAABqEiEgw0i+7g2ENfDAWHmtRzCfKTHSDwYDJA2NmKeGi9Y8FtEyOUvVr+AJmIY/2TUFucgKi7lI7cUiOvKFYe/TmN9DAg==
+"""  # noqa: E501 - as it was served
+PUBLIC_LOG = (
+    "arche2025h1.staging.ct.transparency.dev+ba2f06c0+AU0vHmlGCS/PdN8b2OaGmKprLI8HKM+dJ472xgFYh15f"
+)
+PUBLIC_WITNESS = "remora.n621.de+da77ade7+BOvN63jn/bLvkieywe8R6UYAtVtNbZpXh34x7onlmtw2"
+PUBLIC_POLICY = lines(
+    f"log {PUBLIC_LOG}", f"witness remora {PUBLIC_WITNESS}", f"witness w {X1}", "quorum remora"
+)
+
+
+def test_a_head_cosigned_in_the_public_network_is_admitted() -> None:
+    found = witnessed(parse_note(PUBLIC.encode()), parse_policy(PUBLIC_POLICY))
+    assert found.admitted
+    assert (found.names, found.of) == ((b"remora",), 2)
+    assert [one.time for one in found.cosignatures] == [
+        datetime(2026, 5, 23, 21, 50, 24, tzinfo=UTC)
+    ]
+
+
+@pytest.mark.parametrize(
+    "change", [("1432088532", "1432088533"), ("AAAABqEiEgPlf", "AAAABqEiEhPlf")]
+)
+def test_a_changed_head_or_time_of_the_public_network_is_not(change: tuple[str, str]) -> None:
+    assert change[0] in PUBLIC
+    with pytest.raises(TamperSuspected):
+        witnessed(parse_note(PUBLIC.replace(*change).encode()), parse_policy(PUBLIC_POLICY))
+
+
+def test_the_verdict_names_who_cosigned_of_how_many() -> None:
+    found = witnessed(cosigned(4, 1), parse_policy(EXAMPLE))
+    assert (found.names, found.of, found.quorum_met) == ((b"X2", b"Y2"), 6, False)
