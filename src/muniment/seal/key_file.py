@@ -1,4 +1,4 @@
-"""The private key of a log in a file of its own: mode 0600, one line (custody-log §6).
+"""The private key of a log or a witness in a file of its own: mode 0600, one line (custody-log §6).
 
 - Made whole or not at all, and never over another one.
 - Not used while other users of the machine may read it.
@@ -12,7 +12,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from muniment.custody.keys import SigningKey
+from muniment.custody.keys import ED25519, SigningKey
 from muniment.errors import Conflict, InvalidInput, NotFound, Unavailable
 
 if TYPE_CHECKING:
@@ -24,12 +24,12 @@ _OTHERS = 0o077
 _MODE = 0o600
 
 
-def create_key(path: Path, origin: str) -> VerifierKey:
-    """Make a new Ed25519 key for a log, durably, and return its public half.
+def create_key(path: Path, name: str, kind: int = ED25519) -> VerifierKey:
+    """Make a new Ed25519 key for a log or a witness, durably, and return its public half.
 
     Raises Conflict where the file exists, Unavailable where it cannot be written.
     """
-    key = SigningKey.generate(origin)
+    key = SigningKey.generate(name, kind)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with suppress(FileNotFoundError):
@@ -41,10 +41,10 @@ def create_key(path: Path, origin: str) -> VerifierKey:
             draft.unlink()
         sync_folder(path.parent)
     except FileExistsError:
-        message = f"there is a log key at {path} already"
+        message = f"there is a key at {path} already"
         raise Conflict(message, code="key.exists", hint="A key is never overwritten.") from None
     except OSError as error:
-        message = f"the log key cannot be written to {path}: {error.strerror}"
+        message = f"the key cannot be written to {path}: {error.strerror}"
         raise Unavailable(message, code="key.write") from None
     return key.verifier
 
@@ -60,18 +60,18 @@ def read_key(path: Path) -> SigningKey:
             mode = os.fstat(file.fileno()).st_mode
             content = file.read(_LONGEST + 1)
     except FileNotFoundError:
-        message = f"there is no log key at {path}"
+        message = f"there is no key at {path}"
         raise NotFound(message, code="key.missing") from None
     except OSError as error:
-        message = f"the log key at {path} cannot be read: {error.strerror}"
+        message = f"the key at {path} cannot be read: {error.strerror}"
         raise Unavailable(message, code="key.read") from None
     if mode & _OTHERS:
-        message = f"other users of this machine may read the log key at {path}"
+        message = f"other users of this machine may read the key at {path}"
         raise InvalidInput(message, code="key.mode", hint=f"chmod 600 {path}")
     try:
         return SigningKey.from_text(content.decode().removesuffix("\n"))
     except UnicodeDecodeError:
-        message = f"{path} is not a log key"
+        message = f"{path} is not a key"
         raise InvalidInput(message, code="key.form") from None
 
 

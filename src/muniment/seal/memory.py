@@ -1,5 +1,7 @@
 """The memory of a signer: every head it signed, one line each, durable before the signature leaves.
 
+Signers of logs have one, and witnesses have one for each log.
+
 - A line is `<size> <root in base64> <checksum>`; the checksum covers the origin, so the memory of
   one log is not taken for that of another.
 - The last line may be torn by a crash: its signature never left, so it is dropped. Damage before
@@ -13,7 +15,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -28,15 +30,17 @@ if TYPE_CHECKING:
 
 _TAIL = 4096  # read from the end: some forty lines
 _RESTORE = "Restore the memory from its newest copy, or from the newest published checkpoint."
+_LOG_KEY = "the log key"
 
 
 class Memory:
     """An open, locked memory: the last head, and room for the next."""
 
-    def __init__(self, file: int, origin: str) -> None:
+    def __init__(self, file: int, origin: str, owner: str = _LOG_KEY) -> None:
         """Read the last head; raises TamperSuspected where the memory is damaged."""
         self._file = file
         self._origin = origin
+        self._owner = owner
         self.last, self._end = self._recall()
 
     def remember(self, head: Checkpoint) -> None:
@@ -45,13 +49,29 @@ class Memory:
         try:
             os.ftruncate(self._file, self._end)
             if os.pwrite(self._file, line, self._end) < len(line):
-                message = "the memory of the log key has no room"
+                message = f"the memory of {self._owner} has no room"
                 raise Unavailable(message, code="signer.memory", hint="Free some disk space.")
             os.fdatasync(self._file)
         except OSError as error:
-            message = f"the memory of the log key cannot be written: {error.strerror}"
-            raise Unavailable(message, code="signer.memory") from None
+            # What could not be made durable must not be read again as if it were.
+            with suppress(OSError):
+                os.ftruncate(self._file, self._end)
+            raise self._unwritten(error) from None
         self.last, self._end = head, self._end + len(line)
+
+    def settle(self) -> None:
+        """Make the last head durable, before it is signed again; raises Unavailable.
+
+        Whoever wrote its line may have died before it was.
+        """
+        try:
+            os.fdatasync(self._file)
+        except OSError as error:
+            raise self._unwritten(error) from None
+
+    def _unwritten(self, error: OSError) -> Unavailable:
+        message = f"the memory of {self._owner} cannot be written: {error.strerror}"
+        return Unavailable(message, code="signer.memory")
 
     def _recall(self) -> tuple[Checkpoint | None, int]:
         """Return the last whole head and where its line ends."""
@@ -65,28 +85,30 @@ class Memory:
             return None, 0
         head = _parse(lines[-1], self._origin) if lines else None
         if head is None:
-            message = "the memory of the log key is damaged"
+            message = f"the memory of {self._owner} is damaged"
             raise TamperSuspected(message, code="signer.damaged", hint=_RESTORE)
         return head, end
 
 
 @contextmanager
-def open_memory(path: Path, origin: str) -> Generator[Memory]:
+def open_memory(path: Path, origin: str, owner: str = _LOG_KEY) -> Generator[Memory]:
     """Open the memory of a log's signer and hold its lock; other holders are waited for.
+
+    `owner` is whose memory it is, in words.
 
     Raises TamperSuspected where it is missing or damaged, Unavailable where it cannot be opened.
     """
     try:
         file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
-        message = f"the log key has lost its memory: {path} does not exist"
+        message = f"{owner} has lost its memory: {path} does not exist"
         raise TamperSuspected(message, code="signer.no_memory", hint=_RESTORE) from None
     except OSError as error:
-        message = f"the memory of the log key cannot be opened: {error.strerror}"
+        message = f"the memory of {owner} cannot be opened: {error.strerror}"
         raise Unavailable(message, code="signer.memory") from None
     try:
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield Memory(file, origin)
+        yield Memory(file, origin, owner)
     finally:
         os.close(file)
 

@@ -98,7 +98,9 @@ class FileSigner:
             message = f"this key signs heads of {self._key.name}, not of {head.origin}"
             raise InvalidInput(message, code="signer.origin")
         with open_memory(self._memory_path, self._key.name) as memory:
-            if memory.last != head:
+            if memory.last == head:
+                memory.settle()
+            else:
                 _require_extension(memory.last, head, consistency)
                 memory.remember(head)
         return sign_note(head.text, self._key)
