@@ -25,6 +25,7 @@ BREAKS = [
     ("library-layers", "muniment/errors.py", "import muniment.evidence.canonical"),
     ("library-layers", "muniment/custody/leaf.py", "import muniment.archive.layout"),
     ("library-layers", "muniment/verify/stray.py", "import muniment.capture.file"),
+    ("library-layers", "muniment/egress/stray.py", "import muniment.sandbox"),
     ("library-layers", "muniment/stray.py", ""),
     ("verifier-apart", "muniment/verify/stray.py", "import muniment.evidence.canonical"),
     ("verifier-apart", "muniment/verify/stray.py", "import muniment.custody.merkle"),
