@@ -30,8 +30,7 @@ if TYPE_CHECKING:
 class ChargeView:
     """A charge with its rows, the cells at each, and what they cover.
 
-    `unseen` are the exhibits, and the incidents charged, that the reader may not know of: they are
-    counted and shown nowhere.
+    Exhibits, and incidents charged, that the reader may not know of leave no trace here.
     """
 
     charge: Charge
@@ -39,13 +38,7 @@ class ChargeView:
     matrix: Matrix
     coverage: Coverage
     cells: dict[RowKey, list[Cell]]
-    unseen: frozenset[UUID]
     opinions: list[Opinion]
-
-    @property
-    def hidden(self) -> int:
-        """How many exhibits and incidents the reader may not know of."""
-        return len(self.unseen)
 
     @property
     def gaps(self) -> set[RowKey]:
@@ -175,19 +168,14 @@ def row_key(cell: Cell) -> RowKey:
 def charge_view(by: Actor, found: Charge) -> ChargeView:
     """Return a charge as its page shows it.
 
-    Cells whose item or case the reader may not know of are counted as hidden and shown nowhere:
-    an opinion on a partial view needs a cleared person beside it (blueprint §1).
+    Cells whose item or case the reader may not know of are as if they were not (decision 0011).
     """
     links = found.incidents.filter(ended__isnull=True).select_related("incident")
     charged = [link.incident for link in links.order_by("incident__seq")]
     known = [one for one in charged if one.compartment_id in by.compartments]
     rows = _rows_known(matrix_of(found), {one.pk.hex for one in known})
     keys = {row.key for row in rows.rows}
-    standing = list(_cells_at(found))
-    seen = [one for one in standing if row_key(one) in keys and _may_see(by, one)]
-    placed = {row.key for row in matrix_of(found).rows}
-    unseen = {one.pk for one in standing if row_key(one) in placed and not _may_see(by, one)}
-    unseen |= {one.pk for one in charged if one not in known}
+    seen = [one for one in _cells_at(found) if row_key(one) in keys and _may_see(by, one)]
     at: dict[RowKey, list[Cell]] = {}
     for one in seen:
         at.setdefault(row_key(one), []).append(one)
@@ -199,7 +187,6 @@ def charge_view(by: Actor, found: Charge) -> ChargeView:
         matrix=rows,
         coverage=law_coverage.coverage(rows, marks),
         cells=at,
-        unseen=frozenset(unseen),
         opinions=list(opinions),
     )
 
@@ -253,12 +240,11 @@ def suspecting(by: Actor, person: Person) -> list[Case]:
     return list(_cases(by).filter(pk__in=rows.values("case")).order_by("seq"))
 
 
-def context_cells(by: Actor, found: Situation) -> tuple[list[Cell], int]:
-    """Return the exhibits for what is proved once for a situation, and how many are hidden."""
+def context_cells(by: Actor, found: Situation) -> list[Cell]:
+    """Return the exhibits for what is proved once for a situation."""
     rows = Cell.objects.filter(situation=found, person__isnull=True, ended__isnull=True)
-    standing = list(rows.select_related("item", "case", "incident", "person").order_by("element"))
-    seen = [one for one in standing if _may_see(by, one)]
-    return seen, len(standing) - len(seen)
+    standing = rows.select_related("item", "case", "incident", "person").order_by("element")
+    return [one for one in standing if _may_see(by, one)]
 
 
 def incidents_under(by: Actor, crime: str) -> list[Incident]:

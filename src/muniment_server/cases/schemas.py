@@ -87,7 +87,6 @@ def charge_record(view: ChargeView) -> dict[str, Any]:
         "undermines": view.undermining,
         "gaps": len(view.gaps),
         "opinions": len(view.opinions),
-        "hidden": view.hidden,
         "status": "alleged",
     }
 

@@ -8,14 +8,18 @@ from muniment_server.casualties.models import Established, Harm, VictimStatus
 from muniment_server.entities.schemas import cite_records, root_record
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from muniment_server.casualties.models import Victim
     from muniment_server.casualties.queries import Sum
-    from muniment_server.entities.queries import Cited
+    from muniment_server.catalogue.models import Item
 
 __all__ = ["Established", "Harm", "VictimStatus", "sum_record", "victim_record"]
 
 
-def victim_record(victim: Victim, *, names: bool, cited: Cited | None = None) -> dict[str, Any]:
+def victim_record(
+    victim: Victim, *, names: bool, cited: Mapping[str, Item] | None = None
+) -> dict[str, Any]:
     """Return a victim as the API shows it; `names` says whether the reader may see identities."""
     record = {
         **root_record(victim),
@@ -34,7 +38,7 @@ def victim_record(victim: Victim, *, names: bool, cited: Cited | None = None) ->
     if names:
         record["name"] = victim.name
     if cited is not None:
-        record |= {"cites": cite_records([victim], cited), "hidden": cited.hidden}
+        record["cites"] = cite_records([victim], cited)
     return record
 
 

@@ -100,6 +100,11 @@ def may_read_log(by: Actor) -> bool:
     return by.may("log.read")
 
 
+def may_read_words(by: Actor) -> bool:
+    """Say who may read what others searched for: words of evidence, so readers of records only."""
+    return by.may("access.read") and by.may("record.read")
+
+
 def may_read_accesses(by: Actor) -> bool:
     """Say who may read who read what."""
     return by.may("access.read")

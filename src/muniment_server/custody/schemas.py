@@ -6,8 +6,9 @@ Every app's views and API build on these shapes; the templates document them fro
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -21,7 +22,22 @@ if TYPE_CHECKING:
 
     from django.http import QueryDict
 
-    from muniment_server.custody.queries import LoggedAct, Page
+    from muniment_server.custody.queries import LoggedAct, Page, Subject
+
+#: where each kind of record is shown; the apps that own these pages lie above this one
+RECORD_PAGES: Final = {
+    "catalogue.item": "catalogue:item",
+    "catalogue.collection": "catalogue:collection",
+    "entities.person": "entities:person",
+    "entities.unit": "entities:unit",
+    "incidents.source": "incidents:source",
+    "incidents.claim": "incidents:claim",
+    "incidents.incident": "incidents:incident",
+    "casualties.victim": "casualties:victim",
+    "cases.situation": "cases:situation",
+    "cases.case": "cases:case",
+    "disclosure.package": "disclosure:package",
+}
 
 
 def act_record(act: LoggedAct) -> dict[str, Any]:
@@ -43,7 +59,7 @@ def history(acts: Iterable[LoggedAct]) -> list[dict[str, Any]]:
             "index": act.index,
             "t": act.t,
             "kind": act.kind,
-            "sentence": _sentence(act),
+            "sentence": _(ACTS[act.kind].sentence) if act.kind in ACTS else act.kind,
             "by_name": act.by_name,
             "reason": act.reason,
             "corrects": None,
@@ -53,10 +69,13 @@ def history(acts: Iterable[LoggedAct]) -> list[dict[str, Any]]:
     return told[::-1]
 
 
-def _sentence(act: LoggedAct) -> str:
-    if act.withheld:
-        return _("An act on a record that you are not cleared for")
-    return _(ACTS[act.kind].sentence) if act.kind in ACTS else act.kind
+def subject_shown(subject: Subject | None, name: str = "") -> dict[str, str]:
+    """Return what was acted on or looked at: its number with its page, else a name."""
+    if subject is None:
+        return {"subject_number": name, "subject_url": ""}
+    page = RECORD_PAGES.get(subject.model)
+    url = reverse(page, args=[subject.number]) if page else ""
+    return {"subject_number": subject.number, "subject_url": url}
 
 
 def proof(acts: Sequence[LoggedAct], bytes_intact: tuple[str, str] | None = None) -> dict[str, Any]:
@@ -70,8 +89,7 @@ def proof(acts: Sequence[LoggedAct], bytes_intact: tuple[str, str] | None = None
         verdicts.append(_verdict("bytes_intact", *bytes_intact))
     if standing.published:
         verdicts.append(_verdict("included", "proved", f"#{acts[0].index:,}"))
-        since = _("{size} acts").format(size=f"{standing.size:,}")
-        verdicts.append(_verdict("append_only", "proved", since))
+        verdicts.append(_verdict("append_only", "proved", ""))
     else:
         verdicts.append(_verdict("included", "absent", _("being published")))
     count = ngettext("{count} act", "{count} acts", len(acts)).format(count=len(acts))
@@ -122,7 +140,6 @@ def listing(page: Page, asked: QueryDict, path: str, facets: Sequence[Facet]) ->
         "q": words,
         "chosen": chosen,
         "found": len(page.rows),
-        "hidden": 0,
         "pages": _pages(page, asked, path),
     }
 

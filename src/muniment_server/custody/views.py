@@ -14,9 +14,12 @@ from muniment_server.custody import policies, queries, schemas
 from muniment_server.custody.ledger import sealing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.http import HttpResponse
 
-    from muniment_server.custody.policies import Asked
+    from muniment_server.custody.policies import Actor, Asked
+    from muniment_server.custody.queries import LoggedAct
 
 _PAGE = 100
 
@@ -26,9 +29,8 @@ def log(request: Asked) -> HttpResponse:
     """Show the newest acts, or those before a place."""
     policies.require(policies.may_read_log, request.actor)
     before = schemas.after({"after": request.GET.get("before", "")})
-    acts = queries.latest_acts(request.actor, _PAGE, before if before >= 0 else None)
+    page = queries.latest_acts(request.actor, _PAGE, before if before >= 0 else None)
     head = queries.custody_head()
-    oldest = acts[-1].index if acts else 0
     context = {
         "head": {
             "origin": head.origin,
@@ -37,8 +39,8 @@ def log(request: Asked) -> HttpResponse:
             "signed_at": head.t,
         },
         "log_key": sealing.sealer().signer.verifier.text,
-        "acts": schemas.history(reversed(acts)),
-        "older_url": f"{reverse('custody:log')}?before={oldest}" if oldest else None,
+        "acts": _told(request.actor, page.acts),
+        "older_url": f"{reverse('custody:log')}?before={page.before}" if page.before else None,
     }
     return render(request, "custody/log.html", context)
 
@@ -50,15 +52,23 @@ def act(request: Asked, index: int) -> HttpResponse:
     found, leaf = queries.act(request.actor, index), queries.leaf(index)
     if found is None or leaf is None:
         raise queries.absent(request.actor, "act", str(index))
-    (told,) = schemas.history([found])
-    disclosed = leaf.disclosures.split("\n")
+    (told,) = _told(request.actor, [found])
     context = {
         "act": {**told, "n": leaf.n, "leaf_hash": found.leaf, "eid": leaf.eid.hex},
         "leaf": bytes(leaf.data).decode(),
-        "disclosed": [] if found.withheld else [_disclosed(text) for text in disclosed],
-        "withheld": len(disclosed) if found.withheld else 0,
+        "disclosed": [_disclosed(text) for text in leaf.disclosures.split("\n")],
     }
     return render(request, "custody/act.html", context)
+
+
+def _told(by: Actor, acts: Iterable[LoggedAct]) -> list[dict[str, Any]]:
+    """Return acts as pages of the log tell them, in the same order, each with its subject."""
+    known = list(acts)
+    subjects = queries.subjects(by, (one.obj for one in known))
+    names = queries.agent_names(one.obj for one in known)
+    shown = [schemas.subject_shown(subjects.get(one.obj), names.get(one.obj, "")) for one in known]
+    told = schemas.history(reversed(known))
+    return [{**one, **subject} for one, subject in zip(told, shown, strict=True)]
 
 
 def _disclosed(text: str) -> dict[str, Any]:
@@ -68,19 +78,41 @@ def _disclosed(text: str) -> dict[str, Any]:
 
 @require_GET
 def access(request: Asked) -> HttpResponse:
-    """Show who looked at what; looking here is recorded too."""
-    policies.require(policies.may_read_accesses, request.actor)
-    queries.note_accesses_read(request.actor)
+    """Show who looked at what; looking here is recorded too.
+
+    Words that somebody typed may name what only they may know of: they are shown to readers of
+    records who are cleared for everything that the person was ever cleared for (decision 0011).
+    """
+    by = request.actor
+    policies.require(policies.may_read_accesses, by)
+    queries.note_accesses_read(by)
     rows = list(queries.accesses()[:_PAGE])
-    names = queries.agent_names(row.by for row in rows if row.by)
-    hidden = queries.hidden_roots(request.actor, (row.obj for row in rows if row.obj))
+    unknown = queries.unknown_subjects(by, (row.obj for row in rows if row.obj))
+    rows = [row for row in rows if row.obj not in unknown]
+    subjects = queries.subjects(by, (row.obj for row in rows if row.obj))
+    names = queries.agent_names(one for row in rows for one in (row.by, row.obj) if one)
+    cleared = queries.ever_cleared(row.by for row in rows if row.by)
+    reads_words = policies.may_read_words(by)
+    shown = []
     for row in rows:
-        row.detail = "" if row.obj in hidden else row.detail
-        row.by_name = names.get(row.by, "") if row.by else ""  # type: ignore[attr-defined]  # for the page
+        of = cleared.get(row.by, frozenset()) if row.by else frozenset()
+        subject = subjects.get(row.obj) if row.obj else None
+        what = names.get(row.obj, "") if row.obj else queries.kind_words(row.model)
+        shown.append(
+            {
+                "at": row.at,
+                "kind": row.kind,
+                "kind_text": row.get_kind_display(),
+                "via": row.via,
+                "by_name": names.get(row.by, "") if row.by else "",
+                "detail": row.detail if reads_words and of <= by.compartments else "",
+                **schemas.subject_shown(subject, what),
+            }
+        )
     context = {
-        "accesses": rows,
-        "found": len(rows),
-        "pages": {"first": 1, "last": len(rows)},
+        "accesses": shown,
+        "found": len(shown),
+        "pages": {"first": 1, "last": len(shown)},
         "ask_words": False,
         "empty_title": _("Nobody looked at anything yet"),
     }

@@ -185,7 +185,6 @@ def _person(by: Actor, number: str) -> dict[str, Any]:
         **person_record(found),
         "names": [name_record(one, cited) for one in names],
         "postings": [posting_record(one, cited) for one in postings],
-        "hidden": cited.hidden,
     }
 
 
@@ -204,7 +203,6 @@ def _unit(by: Actor, number: str, on: date | None = None) -> dict[str, Any]:
         "postings": [posting_record(one, cited) for one in postings],
         "superiors": [subordination_record(one, cited) for one in over],
         "subordinates": [subordination_record(one, cited) for one in under],
-        "hidden": cited.hidden,
     }
 
 

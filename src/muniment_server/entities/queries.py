@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -21,14 +20,6 @@ if TYPE_CHECKING:
 
     from muniment_server.catalogue.models import Item
     from muniment_server.custody.policies import Actor
-
-
-@dataclass(frozen=True, slots=True)
-class Cited:
-    """The items that rows cite and the reader may know of, by id in hex, and how many more."""
-
-    items: dict[str, Item]
-    hidden: int
 
 
 def persons(by: Actor, *, words: str = "", after: int = -1, limit: int = PAGE) -> Page:
@@ -109,12 +100,11 @@ def latest_posts(by: Actor, rows: Iterable[Person]) -> dict[UUID, str]:
     return {one.person_id: f"{one.title}, {one.unit.name}" for one in posts}
 
 
-def cited(by: Actor, rows: Iterable[Any]) -> Cited:
-    """Return the items that rows cite: those the actor may know of, and the number of the rest."""
+def cited(by: Actor, rows: Iterable[Any]) -> dict[str, Item]:
+    """Return the items that rows cite and the actor may know of, by id in hex."""
     named = {str(row.citation.get("item", "")) for row in rows} - {""}
     found = catalogue.visible_items(by).filter(pk__in=[UUID(key) for key in named])
-    items = {item.pk.hex: item for item in found}
-    return Cited(items, len(named) - len(items))
+    return {item.pk.hex: item for item in found}
 
 
 def citation(by: Actor, item: str, place: str = "") -> dict[str, str]:

@@ -9,11 +9,11 @@ from muniment_server.entities.models import Sex, UnitKind
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from muniment_server.catalogue.models import Item
     from muniment_server.custody.models import Root
     from muniment_server.entities.models import Person, PersonName, Posting, Subordination, Unit
-    from muniment_server.entities.queries import Cited
 
 __all__ = [
     "Sex",
@@ -44,11 +44,11 @@ def day(value: datetime.date | None) -> str | None:
     return None if value is None else value.isoformat()
 
 
-def cite_records(rows: Iterable[Any], cited: Cited) -> list[dict[str, str]]:
+def cite_records(rows: Iterable[Any], cited: Mapping[str, Item]) -> list[dict[str, str]]:
     """Return where rows can be read, as far as the reader may know those items."""
     found = []
     for row in rows:
-        item = cited.items.get(str(row.citation.get("item", "")))
+        item = cited.get(str(row.citation.get("item", "")))
         if item is not None:
             found.append({"item": item.number, "place": str(row.citation.get("place", ""))})
     return found
@@ -67,7 +67,7 @@ def person_record(person: Person) -> dict[str, Any]:
     }
 
 
-def name_record(name: PersonName, cited: Cited) -> dict[str, Any]:
+def name_record(name: PersonName, cited: Mapping[str, Item]) -> dict[str, Any]:
     """Return a further name as the API shows it."""
     return {
         "text": name.text,
@@ -88,7 +88,7 @@ def unit_record(unit: Unit) -> dict[str, Any]:
     }
 
 
-def posting_record(posting: Posting, cited: Cited) -> dict[str, Any]:
+def posting_record(posting: Posting, cited: Mapping[str, Item]) -> dict[str, Any]:
     """Return a posting as the API shows it, its person and unit by number."""
     return {
         "id": posting.pk.hex,
@@ -101,7 +101,7 @@ def posting_record(posting: Posting, cited: Cited) -> dict[str, Any]:
     }
 
 
-def subordination_record(link: Subordination, cited: Cited) -> dict[str, Any]:
+def subordination_record(link: Subordination, cited: Mapping[str, Item]) -> dict[str, Any]:
     """Return a command relation as the API shows it."""
     return {
         "id": link.pk.hex,

@@ -32,11 +32,11 @@ both = require_http_methods(["GET", "POST"])
 def evidence_of(by: Actor, rows: Sequence[Any]) -> dict[str, Any]:
     """Return the items that rows cite as a page shows them, and give each row its `cites`."""
     cited = queries.cited(by, rows)
-    pictures = catalogue.thumbnails_of(cited.items.values())
+    pictures = catalogue.thumbnails_of(cited.values())
     pieces: list[dict[str, Any]] = []
     for row in rows:
         row.cites = []
-        item = cited.items.get(str(row.citation.get("item", "")))
+        item = cited.get(str(row.citation.get("item", "")))
         if item is None:
             continue
         place = str(row.citation.get("place", ""))
@@ -47,7 +47,7 @@ def evidence_of(by: Actor, rows: Sequence[Any]) -> dict[str, Any]:
         title = f"{item.number}, {place}" if place else item.number
         url = reverse("catalogue:item", args=[item.number])
         row.cites.append({"number": pieces.index(piece) + 1, "url": url, "title": title})
-    return {"evidence": pieces, "hidden": cited.hidden}
+    return {"evidence": pieces}
 
 
 @require_GET

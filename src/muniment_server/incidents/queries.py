@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -81,7 +81,6 @@ class ClassificationView:
     classification: Classification
     crime: Crime
     elements: list[ElementView]
-    hidden: int
 
     @property
     def missing(self) -> list[ElementView]:
@@ -98,7 +97,6 @@ class IncidentView:
     claims: list[Claim]
     evidence: list[IncidentItem]
     classifications: list[ClassificationView]
-    hidden: int = field(default=0)
 
     @property
     def supporting(self) -> list[IncidentItem]:
@@ -161,7 +159,6 @@ def incident_view(by: Actor, found: Incident) -> IncidentView:
         claims=[claim for claim in claims if claim.kind != ClaimKind.COUNT],
         evidence=list(seen.order_by("seq")),
         classifications=[_classification(by, one) for one in standing.order_by("crime")],
-        hidden=links.count() - seen.count(),
     )
 
 
@@ -194,7 +191,6 @@ def _classification(by: Actor, found: Classification) -> ClassificationView:
             )
             for element in elements
         ],
-        standing.count() - seen.count(),
     )
 
 

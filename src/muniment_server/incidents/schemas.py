@@ -141,7 +141,6 @@ def incident_whole(view: IncidentView) -> dict[str, Any]:
             {"item": one.item.number, "stance": one.stance, "note": one.note}
             for one in view.evidence
         ],
-        "hidden": view.hidden,
         "classifications": [_classification(one) for one in view.classifications],
     }
 

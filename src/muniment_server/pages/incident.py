@@ -46,7 +46,6 @@ def incident(request: Asked, number: str) -> HttpResponse:
         "evidence": evidence,
         "for_count": len(view.supporting),
         "against_count": len(view.undermining),
-        "hidden": view.hidden,
         "counts": view.counts,
         "statements": statements(view.claims),
         "crimes": [classification_shown(one) for one in view.classifications],

@@ -134,7 +134,6 @@ def _groups(request: Asked, words: str) -> list[dict[str, Any]]:
             "title": title,
             "records": _rows(page.rows, address, text),
             "more_url": f"{reverse(more)}?q={words}" if page.after is not None else None,
-            "hidden": 0,
         }
         for title, page, address, text, more in found
         if page.rows

@@ -16,19 +16,16 @@ import pytest
 
 from tests.server.access.api_bodies import body_of
 from tests.server.access.asking import Asking
-from tests.server.access.populated import entered, populate, records
+from tests.server.access.closed import CANARY, tell_closed
+from tests.server.access.populated import entered, populate
 from tests.server.access.table import API, WEB
 from tests.server.access.test_role_url_table import ROLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from uuid import UUID
+    from collections.abc import Iterator
 
     from muniment.archive.workspace import Workspace
-    from muniment_server.custody.models import Recorded
-    from muniment_server.custody.policies import Actor
 
-CANARY = "HUSHED"
 #: numbers that forms give as examples
 EXAMPLE = re.compile(r"such as (?:[A-Z]+-\d+[ .,]*)+")
 #: names of a line's address that are not records with a compartment
@@ -53,123 +50,9 @@ def told(template: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Itera
     with entered(template, folder) as workspace, pytest.MonkeyPatch.context() as patched:
         patched.setattr("muniment_server.custody.policies.closed_compartments_ready", lambda: True)
         populated = populate(workspace)
-        hidden = _tell_closed(workspace, patched, populated.names)
+        hidden = tell_closed(workspace, patched, populated.names)
         asking = Asking(replace(populated, names={**populated.names}))
         yield Told(asking, populated.names, hidden, _canaries())
-
-
-def _tell_closed(
-    workspace: Workspace, patched: pytest.MonkeyPatch, names: dict[str, str]
-) -> dict[str, str]:
-    from muniment_server.accounts import queries as accounts
-    from muniment_server.custody import queries, services
-    from muniment_server.custody.acting import rows
-    from muniment_server.custody.models import Agent
-
-    by = accounts.machine_actor(workspace.agent)
-    closed = services.create_compartment(by, name="closed", title="Closed")
-    services.grant_clearance(by, Agent.objects.get(pk=by.agent), closed)
-    by = accounts.machine_actor(workspace.agent)
-
-    def closed_id() -> UUID:
-        return closed.pk
-
-    with patched.context() as placing:
-        placing.setattr(queries, "open_compartment_id", closed_id)
-        placing.setattr(rows, "prepare", _marking(rows.prepare))
-        hidden = records(by, CANARY)
-    _straddle(by, names, hidden)
-    return hidden
-
-
-def _marking(prepare: Callable[[Sequence[Recorded]], None]) -> Callable[[Sequence[Recorded]], None]:
-    """Let the same story be told in words of its own."""
-
-    def marked(kept: Sequence[Recorded]) -> None:
-        for row in kept:
-            for name, value in list(vars(row).items()):
-                if isinstance(value, str):
-                    setattr(row, name, value.replace("SPECIMEN", CANARY))
-        prepare(kept)
-
-    return marked
-
-
-def _straddle(by: Actor, names: dict[str, str], hidden: dict[str, str]) -> None:
-    """Record, in the open compartment, what has one end in the closed one."""
-    from muniment_server.cases import queries as case_queries
-    from muniment_server.cases import services as cases
-    from muniment_server.casualties import services as casualties
-    from muniment_server.catalogue import queries as catalogue
-    from muniment_server.catalogue import services as catalogue_services
-    from muniment_server.disclosure import services as disclosure
-    from muniment_server.entities import queries as entity_queries
-    from muniment_server.entities import services as entities
-    from muniment_server.incidents import queries as register_queries
-    from muniment_server.incidents import services as register
-
-    item = catalogue.item(by, hidden["item"])
-    incident = register_queries.incident(by, names["incident"])
-    closed_incident = register_queries.incident(by, hidden["incident"])
-    place = {"place": f"{CANARY} place"}
-    stance = register.Stance.SUPPORTS
-    register.link_evidence(
-        by, incident=incident, item=item, stance=stance, citation=place, note=CANARY, reason=CANARY
-    )
-    register.record_claim(
-        by,
-        source=register_queries.source(by, names["source"]),
-        kind=register.ClaimKind.EVENT,
-        said=register.Said("Something was said."),
-        incident=closed_incident,
-        item=item,
-    )
-    register.assess(
-        by,
-        item=item,
-        question=register.Question.WHAT,
-        result="a building",
-        working=register.Working("looked at it"),
-    )
-    casualties.record_victim(
-        by,
-        incident=closed_incident,
-        known=casualties.Known(harm=casualties.Harm.KILLED),
-        citation=entity_queries.citation(by, item.number, CANARY),
-    )
-    person = entity_queries.person(by, names["person"])
-    unit = entity_queries.unit(by, hidden["unit"])
-    entities.record_posting(by, person=person, unit=unit, title=f"{CANARY} commander")
-    entities.record_subordination(
-        by, unit=entity_queries.unit(by, names["unit"]), superior=unit, held=entities.Held()
-    )
-    entities.add_name(
-        by, person, text="Dorn", citation=entity_queries.citation(by, item.number, CANARY)
-    )
-    collection = catalogue.collection(by, names["collection"])
-    catalogue_services.add_to_collection(by, collection, item)
-    case = case_queries.case(by, names["case"])
-    charge = case_queries.charge(by, case, names["charge"])
-    key = next(
-        row.key
-        for row in case_queries.charge_view(by, charge).matrix.rows
-        if str(row.key) == names["row"]
-    )
-    exhibit = cases.Exhibit(stance, cases.Strength.WEAK, place, CANARY)
-    cases.fill_cell(
-        by, case, charge=charge, row=key, item=item, exhibit=exhibit, reason=f"{CANARY} reason"
-    )
-    cases.add_charge(
-        by,
-        case,
-        suspect=charge.suspect,
-        crime="rs_7_1_a",
-        mode=names["mode"],
-        incidents=[incident, closed_incident],
-    )
-    order = disclosure.Order(f"{CANARY} court", f"{CANARY} purpose")
-    open_item = catalogue.item(by, names["item"])
-    disclosure.export_bundle(by, [open_item, item], order).stream.close()
 
 
 def _canaries() -> frozenset[str]:

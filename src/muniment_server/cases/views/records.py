@@ -65,13 +65,11 @@ def situation(request: Asked, number: str) -> HttpResponse:
     require(policies.may_read, request.actor)
     by = request.actor
     found = queries.situation(by, number)
-    cells, hidden = queries.context_cells(by, found)
     offered = [(policies.may_open_case, "cases:open_case", _("Open a case"))]
     context = {
         "situation": found,
         "cases": queries.cases_in(by, found),
-        "context_rows": _context_rows(cells),
-        "hidden": hidden,
+        "context_rows": _context_rows(queries.context_cells(by, found)),
         "actions": _actions(by, offered, [found.number]),
         **_told(by, found),
     }
@@ -108,7 +106,6 @@ def case(request: Asked, number: str) -> HttpResponse:
         "case": found,
         "suspects": suspects,
         "evidence": _evidence(views),
-        "hidden": len(frozenset().union(*(view.unseen for view in views))),
         "states": [{"kind": "", "text": _("alleged")}],
         "actions": _actions(by, offered, [found.number]),
         **_told(by, found),
@@ -182,7 +179,6 @@ def charge(request: Asked, number: str, key: str) -> HttpResponse:
         "incidents": view.incidents,
         "context_text": _context_text(view),
         "gaps": len(view.gaps),
-        "hidden": view.hidden,
         "cautions": view.matrix.cautions,
         "matrix": matrix_shown(by, view),
         "opinions": view.opinions,

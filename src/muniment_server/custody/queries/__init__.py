@@ -14,6 +14,7 @@ from muniment_server.custody.queries.lists import (
 )
 from muniment_server.custody.queries.log import (
     LoggedAct,
+    LogPage,
     act,
     acts_of,
     chain_of,
@@ -34,6 +35,7 @@ from muniment_server.custody.queries.need_to_know import (
     clearances_of,
     compartment_name,
     compartments_of,
+    ever_cleared,
     note,
     note_accesses_read,
     note_list,
@@ -42,12 +44,19 @@ from muniment_server.custody.queries.need_to_know import (
     visible_through,
     workspace,
 )
-from muniment_server.custody.queries.withholding import hidden_roots
+from muniment_server.custody.queries.withholding import (
+    Subject,
+    kind_words,
+    subjects,
+    unknown_subjects,
+)
 
 __all__ = [
     "PAGE",
+    "LogPage",
     "LoggedAct",
     "Page",
+    "Subject",
     "absent",
     "accesses",
     "act",
@@ -61,8 +70,9 @@ __all__ = [
     "compartment_name",
     "compartments_of",
     "custody_head",
+    "ever_cleared",
     "frontier_of",
-    "hidden_roots",
+    "kind_words",
     "latest_acts",
     "leaf",
     "leaf_of_act",
@@ -76,7 +86,9 @@ __all__ = [
     "open_compartment_id",
     "page_of",
     "standing",
+    "subjects",
     "tally",
+    "unknown_subjects",
     "visible",
     "visible_through",
     "workspace",

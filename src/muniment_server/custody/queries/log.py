@@ -32,7 +32,14 @@ class LoggedAct:
     reason: str
     leaf: str
     obj: UUID
-    withheld: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """Some acts of the whole log, newest first, and before which entry the older ones stand."""
+
+    acts: list[LoggedAct]
+    before: int | None
 
 
 def custody_head() -> Head:
@@ -97,8 +104,8 @@ def made_at(row: Recorded) -> datetime.datetime | None:
 
 def act(by: Actor, index: int) -> LoggedAct | None:
     """Return one act by its place in the log, as far as the actor may know of it."""
-    rows = list(Leaf.objects.filter(index=index))
-    return _readable(by, rows)[0] if rows else None
+    found = _readable(by, list(Leaf.objects.filter(index=index)))
+    return found[0] if found else None
 
 
 def leaf(index: int) -> Leaf | None:
@@ -111,30 +118,35 @@ def acts_of(by: Actor, obj: UUID) -> list[LoggedAct]:
     return _readable(by, chain_of(obj))
 
 
-def latest_acts(by: Actor, limit: int, before: int | None = None) -> list[LoggedAct]:
-    """Return the newest acts of the whole log, newest first."""
+def latest_acts(by: Actor, limit: int, before: int | None = None) -> LogPage:
+    """Return the newest acts of the whole log, as far as the actor may know of them.
+
+    Of `limit` entries those are left out that are withheld: places in the log may have gaps.
+    """
     rows = Leaf.objects.order_by("-index")
     if before is not None:
         rows = rows.filter(index__lt=before)
-    return _readable(by, list(rows[:limit]))
+    some = list(rows[:limit])
+    oldest = some[-1].index if some else 0
+    return LogPage(_readable(by, some), oldest or None)
 
 
 def _readable(by: Actor, rows: list[Leaf]) -> list[LoggedAct]:
-    names = agent_names(row.by for row in rows)
     withheld = withheld_entries(by, rows)
+    told = [row for row in rows if row.index not in withheld]
+    names = agent_names(row.by for row in told)
     return [
         LoggedAct(
             index=row.index,
-            kind="" if row.index in withheld else row.kind,
+            kind=row.kind,
             by=row.by,
-            by_name="" if row.index in withheld else names.get(row.by, row.by.hex),
+            by_name=names.get(row.by, row.by.hex),
             t=row.t,
-            reason="" if row.index in withheld else _reason(row),
+            reason=_reason(row),
             leaf=bytes(row.hash).hex(),
             obj=row.obj,
-            withheld=row.index in withheld,
         )
-        for row in rows
+        for row in told
     ]
 
 

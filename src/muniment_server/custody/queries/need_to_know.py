@@ -109,6 +109,15 @@ def compartments_of(agent: UUID) -> frozenset[UUID]:
     return frozenset(rows.values_list("compartment", flat=True))
 
 
+def ever_cleared(agents: Iterable[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """Return every compartment that agents are or once were cleared for."""
+    found: dict[UUID, set[UUID]] = {}
+    rows = Clearance.objects.filter(agent__in=set(agents))
+    for agent, compartment in rows.values_list("agent", "compartment"):
+        found.setdefault(agent, set()).add(compartment)
+    return {agent: frozenset(names) for agent, names in found.items()}
+
+
 def all_compartments() -> QuerySet[Compartment]:
     """Return every compartment, by name."""
     return Compartment.objects.filter(ended__isnull=True).order_by("name")

@@ -60,7 +60,7 @@ def search() -> dict[str, Any]:
     found = [_row("Video from inside the ward", "channel post", "M-00071")]
     return {
         "q": "ward",
-        "groups": [Shown(title="Items", records=found, more_url="#", hidden=1)],
+        "groups": [Shown(title="Items", records=found, more_url="#")],
     }
 
 

@@ -190,7 +190,7 @@ def act() -> dict[str, Any]:
     one = Shown(**vars(ACTS[0]), n=3, leaf_hash=PART.sha256, eid="0f0e0d0c0b0a09080706050403020100")
     leaf = '{"_sd":["3q2-7wAA","8J-YgAAA"],"eid":"0f0e0d0c","log":"specimen…","v":1}'
     shown = [Shown(name="chain", value='{"act":"incident.graded","n":3}')]
-    return {"act": one, "leaf": leaf, "disclosed": shown, "withheld": 2}
+    return {"act": one, "leaf": leaf, "disclosed": shown}
 
 
 def access() -> dict[str, Any]:
@@ -198,9 +198,9 @@ def access() -> dict[str, Any]:
     seen = {"by_name": "Ilse Marrow", "via": "web", "detail": ""}
     target = {"subject_url": "/catalogue/item/1", "subject_number": "M-00071"}
     rows = [
-        Shown(at=at(20, 16, 4), kind="viewed", get_kind_display="viewed", **seen, **target),
+        Shown(at=at(20, 16, 4), kind="viewed", kind_text="viewed", **seen, **target),
         Shown(
-            at=at(20, 15, 58), kind="denied", get_kind_display="denied", by_name="", via="web",
+            at=at(20, 15, 58), kind="denied", kind_text="denied", by_name="", via="web",
             detail="item M-00009", subject_url=None, subject_number=None,
         ),
     ]  # fmt: skip

@@ -94,7 +94,7 @@ def action(text: str, *, main: bool = False, grave: bool = False) -> Shown:
 
 def record(**more: object) -> dict[str, Any]:
     """Return what every record page shows."""
-    return {"proof": PROOF, "acts": ACTS, "hidden": 1, "actions": [action("Cite")], **more}
+    return {"proof": PROOF, "acts": ACTS, "actions": [action("Cite")], **more}
 
 
 def listing(name: str, rows: Sequence[object], **more: object) -> dict[str, Any]:
@@ -105,7 +105,6 @@ def listing(name: str, rows: Sequence[object], **more: object) -> dict[str, Any]
         "pages": Shown(first=1, last=len(rows), total=20412, previous_url="?", next_url="?page=3"),
         "facets": FACETS,
         "chosen": [Shown(text="Kind: video", without_url="?")],
-        "hidden": 2,
         "q": "",
         **more,
     }
