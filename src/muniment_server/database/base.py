@@ -17,6 +17,9 @@ from django.db.backends.sqlite3 import base as sqlite
 
 from muniment_server.database.lock import lock_for
 
+# Identifiers are random, and so are the places where rows go in their indexes: a page that changed
+# once will change again, and is soon read again. Both bounds are memory or log of 32 MiB.
+_TUNING = ("PRAGMA wal_autocheckpoint=8192", "PRAGMA cache_size=-32768")
 _READS = ("SELECT", "PRAGMA", "BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "EXPLAIN", "WITH")
 
 
@@ -60,6 +63,8 @@ class DatabaseWrapper(sqlite.DatabaseWrapper):
             connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
+        for bound in _TUNING:
+            connection.execute(bound)
         found = (
             connection.execute("PRAGMA journal_mode").fetchone()[0],
             connection.execute("PRAGMA synchronous").fetchone()[0],

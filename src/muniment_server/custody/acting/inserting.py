@@ -7,7 +7,7 @@ field says once, per model and database, how its values are written.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from muniment_server.custody.models import Recorded
 
 #: Fields whose Python values both databases take as they are.
-_AS_THEY_ARE = (models.BooleanField, models.CharField, models.IntegerField, models.TextField)
+_AS_THEY_ARE = (
+    models.BinaryField,
+    models.BooleanField,
+    models.CharField,
+    models.IntegerField,
+    models.TextField,
+)
 
 
 def insert_rows(model: type[Recorded], rows: Sequence[Recorded]) -> None:
@@ -63,4 +69,11 @@ def _writer(field: models.Field[Any, Any], vendor: str) -> Callable[[Any], objec
         return None
     if isinstance(target, models.UUIDField) and vendor == "sqlite":
         return lambda value: value.hex
+    if isinstance(target, models.DateTimeField):
+        return _written_once(target)
     return lambda value: target.get_db_prep_save(value, connection)
+
+
+def _written_once(field: models.DateTimeField[Any, Any]) -> Callable[[Any], object]:
+    """Remember the last times written: the rows of one act share theirs."""
+    return lru_cache(maxsize=16)(lambda value: field.get_db_prep_save(value, connection))
