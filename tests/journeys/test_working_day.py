@@ -126,7 +126,18 @@ def _examine(at: Visitor) -> None:
     at.look("item-not-examined")
     at.submit("Examine")
     at.page.wait_for_url("**/items/M-00001/")
+    assert at.page.get_by_text("The examination waits its turn").is_visible()
+    _wait_for_the_worker(at)
+    assert at.page.get_by_text("The bytes are image/jpeg").first.is_visible()
     at.look("item-examined")
+
+
+def _wait_for_the_worker(at: Visitor) -> None:
+    """Open the page again until the worker that `serve` started has done what it was asked."""
+    at.open("/items/M-00001/")
+    while at.page.get_by_text(re.compile("examination (waiting|running)")).count():
+        at.page.wait_for_timeout(250)
+        at.open("/items/M-00001/")
 
 
 def _open_an_incident(at: Visitor) -> None:

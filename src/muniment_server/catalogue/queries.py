@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from django.db.models import Q
@@ -26,8 +26,9 @@ from muniment_server.catalogue.models import (
     Rendition,
 )
 from muniment_server.custody import queries as custody
-from muniment_server.custody.models import Access
+from muniment_server.custody.models import Access, Job
 from muniment_server.custody.queries import PAGE, Page
+from muniment_server.custody.queries.jobs import job_of, mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from muniment_server.custody.policies import Actor
+
+#: the task that examines items, by the name under which its jobs are kept
+EXAMINE: Final = "muniment_server.catalogue.tasks.examine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,29 @@ def items_of(by: Actor, keys: Iterable[str]) -> list[Item]:
 def unexamined(by: Actor) -> QuerySet[Item]:
     """Return the items no examination has looked at yet."""
     return visible_items(by).filter(parts__findings__isnull=True).distinct()
+
+
+def numbers_of(by: Actor, keys: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the numbers of those of these items that the actor may know of."""
+    rows = visible_items(by).filter(pk__in=list(keys))
+    return dict(rows.values_list("pk", "number"))
+
+
+def examination_of(found: Item) -> Job | None:
+    """Return the job that is to examine an item; None where none waits, runs or was given up.
+
+    What a worker has not noticed yet waits as well.
+    """
+    job = job_of(EXAMINE, found.pk)
+    if job is None and found.seq is not None and found.seq > mark(EXAMINE):
+        examined = Finding.objects.filter(part__item=found).exists()
+        return None if examined else Job(task=EXAMINE, subject=found.pk)
+    return job
+
+
+def unnoticed(by: Actor, mark: int) -> QuerySet[Item]:
+    """Return the items that came in after a place in the log, in log order."""
+    return visible_items(by).filter(seq__gt=mark)
 
 
 def parts_of(found: Item) -> list[Part]:

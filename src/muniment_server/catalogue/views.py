@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -123,11 +122,10 @@ def describe(request: Asked, number: str) -> HttpResponse:
 
 @require_POST
 def examine(request: Asked, number: str) -> HttpResponse:
-    """Run every examination that applies to an item, now."""
+    """Ask a worker to run every examination that applies to an item."""
     item = queries.item(request.actor, number)
-    with closing(services.examine_items(request.actor, [item])) as groups:
-        count = sum(len(group) for group in groups)
-    messages.success(request, ngettext("{n} finding.", "{n} findings.", count).format(n=count))
+    services.ask_for_examination(request.actor, item)
+    messages.success(request, _("The examination waits its turn; what it finds appears here."))
     return redirect("catalogue:item", number)
 
 

@@ -30,13 +30,14 @@ def run(args: argparse.Namespace) -> int:
         from muniment.cli.progress import progress
         from muniment_server.catalogue import queries
         from muniment_server.catalogue.schemas import finding_record
-        from muniment_server.catalogue.services import examine_items
+        from muniment_server.catalogue.services import examine_items, examine_new
 
         by = session.actor(args, workspace)
         items = queries.items_of(by, args.ids) if args.ids else list(queries.unexamined(by))
         findings: list[Finding] = []
         with progress("examining", len(items)) as advance:
-            for group in examine_items(by, items):
+            examine = examine_items if args.ids else examine_new
+            for group in examine(by, items):
                 findings.extend(group)
                 advance(len({finding.part_id for finding in group}))
         records = [finding_record(finding) for finding in findings]

@@ -6,7 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Final
 
 from muniment_server.commands import session
 
@@ -18,11 +19,21 @@ if TYPE_CHECKING:
 
 HELP = "serve the pages and the API of a workspace"
 
+_LOOK: Final = 0.25  # seconds between two looks at whether all still run
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `serve`."""
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
     parser.add_argument("--port", type=int, default=8000, help="the port to listen on")
+    parser.add_argument(
+        "--workers",
+        type=int,
+        choices=range(9),
+        default=1,
+        metavar="N",
+        help="how many job workers run beside it (1; 0 where `muniment work` runs by itself)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -30,29 +41,70 @@ def run(args: argparse.Namespace) -> int:
     with session.opened(args) as workspace:
         pass  # checked and published before anybody is let in
     session.say(f"http://{args.host}:{args.port}/   (stop with Ctrl-C)")
-    return serve(workspace, host=args.host, port=args.port)
+    return serve(workspace, host=args.host, port=args.port, workers=args.workers)
 
 
-def serve(workspace: Workspace, *, host: str, port: int) -> int:
-    """Run the server in a process of its own, so that it begins with no connection of ours."""
+def serve(workspace: Workspace, *, host: str, port: int, workers: int = 1) -> int:
+    """Run the server and its workers, in processes that begin with no connection of ours."""
+    server = _server(workspace, host, port)
+    beside = [_worker(workspace) for _ in range(workers)]
+    stopping = False
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        nonlocal stopping
+        stopping = True
+        for process in (server, *beside):
+            process.send_signal(signal.SIGTERM)
+
+    before = {one: signal.signal(one, stop) for one in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        while server.poll() is None:
+            time.sleep(_LOOK)
+            if not stopping:
+                beside = [one for one in (_kept(workspace, each) for each in beside) if one]
+    finally:
+        for worker in beside:
+            if not stopping:  # told once already; told twice, it would leave its work undone
+                worker.terminate()
+            worker.wait()
+        for one, handler in before.items():
+            signal.signal(one, handler)
+    return 0 if server.returncode in {0, -signal.SIGTERM, 143} else 3
+
+
+def _environment(workspace: Workspace) -> dict[str, str]:
     from muniment.archive.workspace import ENVIRONMENT
 
-    environment = {**os.environ, ENVIRONMENT: str(workspace.root)}
-    environment["DJANGO_SETTINGS_MODULE"] = "muniment_server.settings"
+    return {
+        **os.environ,
+        ENVIRONMENT: str(workspace.root),
+        "DJANGO_SETTINGS_MODULE": "muniment_server.settings",
+    }
+
+
+def _server(workspace: Workspace, host: str, port: int) -> subprocess.Popen[bytes]:
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host),
         *("--port", str(port), "--workers", "1", "--blocking-threads", "8", "--no-ws"),
         *("--log-level", "warning", "muniment_server.wsgi:application"),
     ]
-    server = subprocess.Popen(command, env=environment)
+    return subprocess.Popen(command, env=_environment(workspace))
 
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        server.send_signal(signal.SIGTERM)
 
-    before = {one: signal.signal(one, stop) for one in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        code = server.wait()
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
-    return 0 if code in {0, -signal.SIGTERM, 143} else 3
+def _worker(workspace: Workspace) -> subprocess.Popen[bytes]:
+    """Start a worker that leaves when it is told to, or when this process is gone."""
+    command = [sys.executable, "-m", "muniment", "work", "--beside", str(os.getpid())]
+    # A group of its own: Ctrl-C reaches it once, through us, and lets it finish what it is at.
+    return subprocess.Popen(command, env=_environment(workspace), process_group=0)
+
+
+def _kept(workspace: Workspace, worker: subprocess.Popen[bytes]) -> subprocess.Popen[bytes] | None:
+    """Give the worker, another in its place where it was killed, or None where it gave up."""
+    code = worker.poll()
+    if code is None:
+        return worker
+    if code >= 0:
+        session.say("muniment: a worker has ended; what waits needs `muniment work`")
+        return None
+    session.say(f"muniment: a worker was ended by {signal.Signals(-code).name}; here is another")
+    return _worker(workspace)

@@ -237,3 +237,51 @@ class Access(models.Model):
         ]
         verbose_name = _("access")
         verbose_name_plural = _("accesses")
+
+
+class Job(models.Model):
+    """Work asked of a worker about one subject; the row goes when the work is done.
+
+    - Keyed on task and subject: asked for twice while it waits, it is done once.
+    - `entry` names the queue's entry that carries it and fences off whoever held it before.
+    - A lease that ran out means that its worker died: the reaper queues the job again.
+    """
+
+    keeping: ClassVar[Keeping] = Keeping.LOCAL
+
+    class State(models.TextChoices):
+        """Where a job stands."""
+
+        WAITING = "waiting", _("waiting")
+        RUNNING = "running", _("running")
+        FAILED = "failed", _("given up")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    task = models.CharField(max_length=200)
+    subject = models.UUIDField()
+    #: the agent who asked; null where a worker found the work by itself
+    by = models.UUIDField(null=True)
+    asked = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(blank=True, default="")
+    entry = models.UUIDField(null=True, db_index=True)
+    worker = models.CharField(max_length=64, blank=True, default="")
+    lease = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["task", "subject"], name="one_job_each")
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["state", "lease"], name="job_by_lease"),
+        ]
+
+
+class Mark(models.Model):
+    """How far in log order a task's subjects were noticed by a worker."""
+
+    keeping: ClassVar[Keeping] = Keeping.LOCAL
+
+    task = models.CharField(primary_key=True, max_length=200)
+    seq = models.BigIntegerField(default=-1)

@@ -42,10 +42,12 @@ def item(request: Asked, number: str) -> HttpResponse:
     for each in assessments:
         each.author_name = people.get(each.author, "")
         each.reviewer_name = people.get(each.reviewer, "") if each.reviewer else ""
+    examination = _examination(found)
     context = {
         "item": found,
         "parts": _parts(found),
         "findings": queries.findings_of(found)[::-1],
+        "examination": examination,
         "examine_url": reverse("catalogue:examine", args=[found.number])
         if policies.may_examine(by)
         else None,
@@ -55,7 +57,7 @@ def item(request: Asked, number: str) -> HttpResponse:
         "collections": queries.collections_of(by, found),
         "packages": disclosure.packages_of(by, found),
         "same_bytes": queries.same_bytes(by, found),
-        "states": _states(found),
+        "states": _states(found, examination),
         "actions": _actions(by, found),
         "proof": schemas.proof(acts, queries.bytes_checked(found)),
         "acts": schemas.history(acts),
@@ -76,8 +78,28 @@ def _parts(found: Any) -> list[Any]:  # noqa: ANN401 - rows with what a page add
     return parts
 
 
-def _states(found: Any) -> list[dict[str, str]]:  # noqa: ANN401 - as above
+def _examination(found: Any) -> dict[str, str] | None:  # noqa: ANN401 - as above
+    """Say that an examination waits, runs or was given up, and what came in its way."""
+    job = queries.examination_of(found)
+    if job is None:
+        return None
+    words = {
+        "waiting": ("absent", _("examination waiting")),
+        "running": ("absent", _("examination running")),
+        "failed": ("attention", _("examination failed")),
+    }
+    kind, text = words[job.state]
+    return {"kind": kind, "text": text, "error": job.error}
+
+
+def _states(found: Any, examination: dict[str, str] | None) -> list[dict[str, str]]:  # noqa: ANN401 - as above
     outcomes = {one.outcome for one in queries.findings_of(found)}
+    if examination is not None:
+        return [examination, *_outcomes(outcomes)] if outcomes else [examination]
+    return _outcomes(outcomes)
+
+
+def _outcomes(outcomes: set[str]) -> list[dict[str, str]]:
     if not outcomes:
         return [{"kind": "absent", "text": _("not examined")}]
     if "contradicts" in outcomes:

@@ -19,7 +19,13 @@ from muniment_server.catalogue.services.deposit import (
     receive_files,
     receive_uploads,
 )
-from muniment_server.catalogue.services.examination import examine_items
+from muniment_server.catalogue.services.examination import (
+    ask_for_examination,
+    examine_entry,
+    examine_items,
+    examine_new,
+    notice_items,
+)
 
 __all__ = [
     "Arrival",
@@ -29,9 +35,13 @@ __all__ = [
     "Provenance",
     "Received",
     "add_to_collection",
+    "ask_for_examination",
     "describe_item",
+    "examine_entry",
     "examine_items",
+    "examine_new",
     "make_collection",
+    "notice_items",
     "receive",
     "receive_files",
     "receive_uploads",

@@ -21,9 +21,13 @@ from muniment_server.custody.acting import Member, act, act_many, keep, moment
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from uuid import UUID
 
     from muniment_server.custody.policies import Actor
+
+    #: which of these items the caller still answers for
+    Still = Callable[[Sequence[Item]], set[UUID]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +130,18 @@ def _groups(item: Item, part: Part) -> dict[str, Any]:
 
 @act_many("item.examined", may=policies.may_examine)
 def record_examinations(
-    by: Actor, examined: Sequence[Examined], *, reason: str = ""
+    by: Actor, examined: Sequence[Examined], *, still: Still | None = None, reason: str = ""
 ) -> Iterator[Member]:
-    """Record what examinations found, with the renditions they made."""
+    """Record what examinations found, with the renditions they made.
+
+    `still` is asked, in this transaction and with all other writers waiting, for which items it is
+    still to be recorded: others may have examined them meanwhile.
+    """
+    moment()
+    wanted = None if still is None else still([one.item for one in examined])
     for one in examined:
-        yield Member(one.item, (*one.findings, *one.renditions), _rendered(one))
+        if wanted is None or one.item.pk in wanted:
+            yield Member(one.item, (*one.findings, *one.renditions), _rendered(one))
 
 
 def _rendered(one: Examined) -> dict[str, Any]:
