@@ -1,9 +1,10 @@
 """Writes the reference pages that are made from the program itself, or checks them.
 
-    python tools/reference.py            writes docs/reference/{acts,commands,errors}.md
+    python tools/reference.py            writes the pages in docs/reference
     python tools/reference.py --check    exits 1 and names the pages that would change
 
-- Acts come from the closed list, commands from the parser, errors from where they are raised.
+- Acts come from the closed list, commands from the parser, errors from where they are raised, the
+  description of the API from the API.
 - The same sources give the same bytes: a test compares the pages with them.
 
 Not its job: explaining. What a page says about a thing is written where the thing is.
@@ -15,8 +16,10 @@ import argparse
 import ast
 import itertools
 import os
+import subprocess
 import sys
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 from muniment import errors
@@ -118,20 +121,38 @@ def error_codes() -> str:
     return "\n".join(lines) + "\n"
 
 
-def pages() -> dict[Path, str]:
-    """Every generated page with what it should hold."""
-    return {
-        FOLDER / "acts.md": acts(),
-        FOLDER / "commands.md": commands(),
-        FOLDER / "errors.md": error_codes(),
-    }
+_DESCRIBE = """
+import django, json
+django.setup()
+from muniment_server.api import api
+described = api.get_openapi_schema(path_prefix="/api/")
+print(json.dumps(described, ensure_ascii=False, indent=1, sort_keys=True))
+"""
+
+
+def openapi() -> str:
+    """The description of the API, keys sorted; made by a process that works in no workspace."""
+    settings = {"DJANGO_SETTINGS_MODULE": "muniment_server.settings", "PYTHONUTF8": "1"}
+    inherited = {name: os.environ[name] for name in ("PATH", "VIRTUAL_ENV") if name in os.environ}
+    words = [sys.executable, "-c", _DESCRIBE]
+    made = subprocess.run(words, env=inherited | settings, stdout=subprocess.PIPE, check=True)
+    return made.stdout.decode()
+
+
+PAGES: dict[Path, Callable[[], str]] = {
+    FOLDER / "acts.md": acts,
+    FOLDER / "commands.md": commands,
+    FOLDER / "errors.md": error_codes,
+    FOLDER / "openapi.json": openapi,
+}
 
 
 def main() -> None:
     """Writes the pages, or checks them."""
+    made = {path: make() for path, make in PAGES.items()}
     stale = {
         path: text
-        for path, text in pages().items()
+        for path, text in made.items()
         if not path.is_file() or path.read_text(encoding="utf-8") != text
     }
     if "--check" in sys.argv[1:]:

@@ -2,21 +2,29 @@
 
 - A person comes with a session or with a bearer token; both are that person and no more.
 - Errors are `{"error": {"code", "message", "hint"}}` with the status that `doors` gives them.
-- `KINDS` is what the command line lists and shows: the same records.
+- `KINDS` is what the command line lists and shows: the same records, to the same readers.
 """
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
+from uuid import UUID
 
-from ninja import NinjaAPI
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI, Router
+from ninja.errors import AuthenticationError, ValidationError
 from ninja.security import HttpBearer, SessionAuth
 
-from muniment.errors import MunimentError, NotPermitted
+from muniment.errors import InvalidInput, MunimentError, NotFound, NotPermitted
 from muniment_server.accounts import queries as accounts
+from muniment_server.catalogue.policies import may_read
+from muniment_server.custody import queries as custody
+from muniment_server.custody.policies import require
+from muniment_server.custody.schemas import Words, act_record
 from muniment_server.doors import document_of, status_of
 
 if TYPE_CHECKING:
@@ -26,7 +34,31 @@ if TYPE_CHECKING:
 
     from muniment_server.custody.policies import Actor, Asked
 
-_APPS = ("accounts", "catalogue", "entities", "incidents", "casualties", "cases", "disclosure")
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_APPS = (
+    "custody",
+    "accounts",
+    "catalogue",
+    "entities",
+    "incidents",
+    "casualties",
+    "cases",
+    "disclosure",
+)
+#: the kinds that `search` looks through, in the order in which it answers
+SEARCHED = (
+    "item",
+    "incident",
+    "claim",
+    "source",
+    "person",
+    "unit",
+    "victim",
+    "case",
+    "situation",
+)
 
 
 class TokenAuth(HttpBearer):
@@ -58,6 +90,32 @@ def on_error(request: HttpRequest, error: MunimentError) -> HttpResponse:
     return api.create_response(request, document_of(error), status=status_of(error))
 
 
+@api.exception_handler(ValidationError)
+def on_unusable(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Answer for a request that its operation cannot read, naming the first thing wrong."""
+    first = error.errors[0]
+    where = ".".join(str(one) for one in first["loc"][1:])
+    return on_error(
+        request,
+        InvalidInput(
+            f"{where}: {first['msg']}",
+            code="request.invalid",
+            hint=_("The description of this API is at {url}.").format(url="/api/openapi.json"),
+        ),
+    )
+
+
+@api.exception_handler(AuthenticationError)
+def on_stranger(request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
+    """Answer for a request by nobody we know."""
+    unknown = NotPermitted(
+        _("nobody is known by what this request carries"),
+        code="request.unknown",
+        hint=_("Send a token of yours: Authorization: Bearer …"),
+    )
+    return api.create_response(request, document_of(unknown), status=401)
+
+
 for _app in _APPS:
     if find_spec(f"muniment_server.{_app}.api"):
         api.add_router("", import_module(f"muniment_server.{_app}.api").router)
@@ -78,8 +136,74 @@ def _kinds() -> dict[str, Kind]:
         if find_spec(f"muniment_server.{app}.api"):
             module = import_module(f"muniment_server.{app}.api")
             for name, (prefix, listed, shown) in getattr(module, "KINDS", {}).items():
-                found[name] = Kind(listed, shown, prefix)
+                found[name] = Kind(_for_readers(listed), _for_readers(shown), prefix)
     return found
 
 
+def _for_readers(read: Callable[Concatenate[Actor, P], R]) -> Callable[Concatenate[Actor, P], R]:
+    """Let a reading be done by readers of records only, whichever door asks."""
+
+    @functools.wraps(read)
+    def permitted(by: Actor, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        require(may_read, by)
+        return read(by, *args, **kwargs)
+
+    return permitted
+
+
 KINDS = _kinds()
+
+
+def kinds_of(key: str) -> list[Kind]:
+    """Return the kinds a number can belong to: one for a prefix, all for an id."""
+    prefix = key.upper().rpartition("-")[0]
+    named = [kind for kind in KINDS.values() if kind.prefix == prefix]
+    return named or list(KINDS.values())
+
+
+def shown(by: Actor, key: str) -> dict[str, Any]:
+    """Return one record of whichever kind has this number or id; raises `NotFound`."""
+    for kind in kinds_of(key):
+        try:
+            return kind.shown(by, key)
+        except NotFound:
+            continue
+    raise NotFound(
+        _("there is no record {key}").format(key=key),
+        code="record.not_found",
+        hint=_("Check the number, and whether you are cleared for it."),
+    )
+
+
+def acts_of(by: Actor, key: str) -> list[dict[str, Any]]:
+    """Return the acts on the record of a number or id, in order; raises `NotFound`."""
+    found = shown(by, key)
+    return [act_record(act) for act in custody.acts_of(by, UUID(found["id"]))]
+
+
+_across = Router(tags=["across all kinds"])
+
+
+@_across.get("/search")
+def search(request: Asked, q: Words) -> dict[str, Any]:
+    """Find words in every kind of record: of each kind a page, and where its next begins."""
+    found = ((kind, *KINDS[kind].listed(request.actor, q, -1)) for kind in SEARCHED)
+    groups = [
+        {"kind": kind, "records": records, "next": following} for kind, records, following in found
+    ]
+    return {"groups": [group for group in groups if group["records"]]}
+
+
+@_across.get("/records/{key}")
+def show_record(request: Asked, key: str) -> dict[str, Any]:
+    """Show the record of any kind that has this number or id."""
+    return shown(request.actor, key)
+
+
+@_across.get("/records/{key}/custody")
+def record_custody(request: Asked, key: str) -> dict[str, Any]:
+    """Show the acts on a record of any kind, in order, as the log has them."""
+    return {"acts": acts_of(request.actor, key)}
+
+
+api.add_router("", _across)

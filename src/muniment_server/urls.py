@@ -14,7 +14,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 
 from muniment_server.api import api
-from muniment_server.pages import incident, item, person, today
+from muniment_server.pages import incident, item, person, search, today
 
 if TYPE_CHECKING:
     from django.urls import URLPattern, URLResolver
@@ -56,7 +56,7 @@ def _of_api() -> tuple[Any, str, str]:
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", today.today, name="today"),
-    path("search/", today.search, name="search"),
+    path("search/", search.search, name="search"),
     path("log-in/", include("allauth.urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("api/", _of_api()),

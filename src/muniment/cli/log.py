@@ -8,15 +8,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from muniment.errors import InvalidInput, NotFound
+from muniment.errors import InvalidInput
 
 if TYPE_CHECKING:
     import argparse
-    from pathlib import Path
 
     from muniment.archive.workspace import Workspace
-    from muniment.custody.tiles import TileReader
-    from muniment.evidence.canonical import Json
 
 HELP = "the log itself: its head, its key, proofs"
 
@@ -35,6 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print what was asked for."""
+    from muniment.archive import log_text
     from muniment.archive.workspace import find_workspace
 
     if args.json:
@@ -46,25 +44,14 @@ def run(args: argparse.Namespace) -> int:
     workspace = find_workspace(args.workspace)
     match args.action:
         case "checkpoint":
-            sys.stdout.buffer.write(_checkpoint(workspace.archive))
+            sys.stdout.buffer.write(log_text.checkpoint(workspace.archive))
         case "key":
             sys.stdout.write(_key(workspace) + "\n")
         case "proof":
-            sys.stdout.buffer.write(_proof(workspace.archive, args.index))
+            sys.stdout.buffer.write(log_text.proof(workspace.archive, args.index))
         case _:
-            sys.stdout.write(_consistency(workspace.archive, args.old, args.new))
+            sys.stdout.write(log_text.consistency(workspace.archive, args.old, args.new))
     return 0
-
-
-def _checkpoint(archive: Path) -> bytes:
-    try:
-        return (archive / "log" / "checkpoint").read_bytes()
-    except FileNotFoundError:
-        raise NotFound(
-            "nothing is published yet",
-            code="log.not_published",
-            hint="Any command that writes publishes before it ends.",
-        ) from None
 
 
 def _key(workspace: Workspace) -> str:
@@ -72,40 +59,3 @@ def _key(workspace: Workspace) -> str:
 
     text = workspace.log_key.read_text(encoding="ascii").strip()
     return SigningKey.from_text(text).verifier.text
-
-
-def _reader(archive: Path) -> TileReader:
-    from muniment.custody.checkpoint import parse_checkpoint
-    from muniment.custody.note import parse_note
-    from muniment.custody.tiles import TileReader
-
-    head = parse_checkpoint(parse_note(_checkpoint(archive)).text)
-    return TileReader(lambda path: (archive / "log" / path).read_bytes(), head.size)
-
-
-def _proof(archive: Path, index: int) -> bytes:
-    """Return the tlog-proof whose `extra` holds the entry with its disclosures (custody-log §1)."""
-    import base64
-
-    from muniment.archive.details import read_details
-    from muniment.custody.proof import LogProof, format_proof, inclusion_proof
-    from muniment.evidence.canonical import canonical
-
-    reader = _reader(archive)
-    hashes = tuple(inclusion_proof(reader, index, reader.size))
-    (line,) = read_details(archive, index, index + 1)
-    entry: dict[str, Json] = {
-        "disclosures": list(line.disclosures),
-        "index": line.index,
-        "leaf": base64.b64encode(line.leaf).decode("ascii"),
-    }
-    return format_proof(LogProof(index, hashes, _checkpoint(archive), canonical(entry)))
-
-
-def _consistency(archive: Path, old: int, new: int) -> str:
-    import base64
-
-    from muniment.custody.proof import consistency_proof
-
-    hashes = consistency_proof(_reader(archive), old, new)
-    return "".join(f"{base64.b64encode(one).decode('ascii')}\n" for one in hashes)

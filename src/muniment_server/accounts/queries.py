@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from muniment_server.custody.models import Recorded
 
 
+_BY_TOKEN = "token "  # noqa: S105 - how a session by token is named
+
+
 def founding_actor(agent: str, name: str) -> Actor:
     """Return the agent of a workspace that has no act yet: it records itself first."""
     return Actor(UUID(agent), name, Door.COMMAND, policies.EVERYTHING, frozenset())
@@ -86,7 +89,14 @@ def actor_by_token(token: str, *, handle: str = "", via: Door = Door.API) -> Act
             code="token.invalid",
             hint=_("Make one on your page 'Log-in and tokens'; give it in MUNIMENT_TOKEN."),
         )
-    return actor_of(found.person, via, session=f"token {found.pk}")
+    return actor_of(found.person, via, session=f"{_BY_TOKEN}{found.pk}")
+
+
+def session_ends(by: Actor) -> datetime | None:
+    """Return when the token ends that the actor came with; None for whoever logged in."""
+    if not by.session.startswith(_BY_TOKEN):
+        return None
+    return Token.objects.get(pk=by.session.removeprefix(_BY_TOKEN)).expires
 
 
 def open_enrolment(code: str) -> Enrolment | None:

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
+from muniment.evidence.instant import to_micros
 from muniment_server.accounts import queries
 from muniment_server.custody.queries import clearances_of
 
 if TYPE_CHECKING:
-    from muniment_server.accounts.models import Person
+    from datetime import datetime
+
+    from muniment_server.accounts.models import Person, Token
 
 
 def person_shown(person: Person) -> dict[str, Any]:
@@ -39,3 +42,41 @@ def person_shown(person: Person) -> dict[str, Any]:
             for one in cleared
         ],
     }
+
+
+def person_record(person: Person) -> dict[str, Any]:
+    """Return a person who works or worked here as the API shows them."""
+    standing = person.grants.filter(ended__isnull=True).order_by("role")
+    return {
+        "id": person.pk.hex,
+        "handle": person.handle,
+        "name": person.agent.name,
+        "agent": person.agent_id.hex,
+        "index": person.seq,
+        "roles": [{"role": one.role, "since": _time(queries.since(one))} for one in standing],
+        "compartments": [
+            {"name": one.compartment.name, "since": _time(queries.since(one))}
+            for one in clearances_of(person.agent_id)
+        ],
+        "second_step": queries.has_second_step(person),
+        "ended": _time(person.ended),
+    }
+
+
+def code_record(code: str, expires: datetime) -> dict[str, str]:
+    """Return an enrolment code, which is told once."""
+    return {"code": code, "expires": to_micros(expires)}
+
+
+def token_record(token: Token) -> dict[str, Any]:
+    """Return what is kept of a token, which is not the token."""
+    return {
+        "id": token.pk,
+        "title": token.title,
+        "made": to_micros(token.made),
+        "expires": to_micros(token.expires),
+    }
+
+
+def _time(value: datetime | None) -> str | None:
+    return None if value is None else to_micros(value)

@@ -81,10 +81,10 @@ def grant_role(by: Actor, person: Person, *, role: Role, reason: str = "") -> Ro
 
 
 @act("role.revoked", may=policies.may_grant_role)
-def revoke_role(by: Actor, person: Person, *, role: Role, reason: str) -> RoleGrant:
+def revoke_role(by: Actor, person: Person, *, role: str, reason: str) -> RoleGrant:
     """Take a role away.
 
-    Raises `NotFound` where the person does not have it.
+    Raises `NotFound` where the person does not have it, or there is none of this name.
     """
     grant = RoleGrant.objects.filter(person=person, role=role, ended__isnull=True).first()
     if grant is None:
@@ -142,15 +142,21 @@ def enrol(enrolment: Enrolment, password: str) -> User:
     return user
 
 
-def new_token(person: Person, title: str) -> tuple[Token, str]:
-    """Return a new token's row and the token, which is shown once and not kept."""
+def new_token(
+    person: Person, title: str, *, latest: datetime.datetime | None = None
+) -> tuple[Token, str]:
+    """Return a new token's row and the token, which is shown once and not kept.
+
+    It lasts ninety days, and no longer than until `latest`.
+    """
     secret = secrets.token_urlsafe(32)
+    expires = now() + _TOKEN_LIFE
     token = Token.objects.create(
         person=person,
         title=title,
         digest=queries.secret_digest(secret),
         made=now(),
-        expires=now() + _TOKEN_LIFE,
+        expires=expires if latest is None else min(expires, latest),
     )
     return token, secret
 
@@ -158,9 +164,10 @@ def new_token(person: Person, title: str) -> tuple[Token, str]:
 def revoke_token(person: Person, pk: int) -> None:
     """End a token of a person's own.
 
-    Raises `NotFound` where they have none of this number.
+    Raises `NotFound` where they have none of this number, or ended it before.
     """
-    if not Token.objects.filter(person=person, pk=pk).update(revoked=now()):
+    held = Token.objects.filter(person=person, pk=pk, revoked__isnull=True)
+    if not held.update(revoked=now()):
         raise NotFound(
             _("you have no such token"),
             code="token.not_found",

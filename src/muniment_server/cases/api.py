@@ -12,6 +12,7 @@ from muniment.law.taxonomy import taxonomy
 from muniment_server.cases import policies, queries, services
 from muniment_server.cases.schemas import (
     case_record,
+    cell_record,
     charge_record,
     charge_whole,
     crime_record,
@@ -20,6 +21,7 @@ from muniment_server.cases.schemas import (
 )
 from muniment_server.catalogue import queries as catalogue
 from muniment_server.custody.policies import require
+from muniment_server.custody.schemas import Words
 from muniment_server.entities import queries as entities
 from muniment_server.incidents import queries as register
 
@@ -32,7 +34,7 @@ router = Router(tags=["cases"])
 class SituationIn(Schema):
     """The setting in which crimes are alleged."""
 
-    title: str
+    title: Words
     area: str = ""
     held_from: date | None = None
     held_to: date | None = None
@@ -43,24 +45,24 @@ class SituationIn(Schema):
 class CaseIn(Schema):
     """A case file in a situation."""
 
-    situation: str
-    title: str
+    situation: Words
+    title: Words
     reason: str = ""
 
 
 class SuspectIn(Schema):
     """A person suspected, and why."""
 
-    person: str
-    reason: str
+    person: Words
+    reason: Words
 
 
 class ChargeIn(Schema):
     """A suspect (by the person's number), a crime, a mode of liability, the incidents."""
 
-    suspect: str
-    crime: str
-    mode: str
+    suspect: Words
+    crime: Words
+    mode: Words
     incidents: list[str]
     reason: str = ""
 
@@ -68,8 +70,8 @@ class ChargeIn(Schema):
 class CellIn(Schema):
     """An item at one row of a charge, by the row's name."""
 
-    row: str
-    item: str
+    row: Words
+    item: Words
     stance: services.Stance
     strength: services.Strength | None = None
     place: str = ""
@@ -80,15 +82,15 @@ class CellIn(Schema):
 class ReasonIn(Schema):
     """Why."""
 
-    reason: str
+    reason: Words
 
 
 class OpinionIn(Schema):
     """A named person's opinion whether a standard is met."""
 
-    standard: str
+    standard: Words
     met: bool
-    text: str
+    text: Words
     reason: str = ""
 
 
@@ -109,10 +111,10 @@ def show_crime(request: Asked, crime: str) -> dict[str, Any]:
 
 
 @router.get("/situations")
-def list_situations(request: Asked) -> dict[str, Any]:
+def list_situations(request: Asked, q: str = "") -> dict[str, Any]:
     """List situations in log order."""
     require(policies.may_read, request.actor)
-    rows = queries.situations(request.actor)
+    rows = queries.situations(request.actor, words=q)
     return {"records": [situation_record(one) for one in rows], "next": None}
 
 
@@ -225,6 +227,15 @@ def record_opinion(request: Asked, number: str, key: str, given: OpinionIn) -> d
     return _charge(by, found, key)
 
 
+@router.get("/cases/{number}/cells/{key}")
+def show_cell(request: Asked, number: str, key: str) -> dict[str, Any]:
+    """Show one exhibit, and the row of charges at which it stands."""
+    require(policies.may_read, request.actor)
+    found = queries.case(request.actor, number)
+    cell = queries.cell(request.actor, found, key)
+    return {**cell_record(cell), "row": str(queries.row_key(cell))}
+
+
 @router.post("/cases/{number}/cells/{key}/read")
 def second_reading(request: Asked, number: str, key: str, given: ReasonIn) -> dict[str, Any]:
     """Confirm, as a second person, what an exhibit does at its row."""
@@ -235,7 +246,7 @@ def second_reading(request: Asked, number: str, key: str, given: ReasonIn) -> di
 
 
 @router.delete("/cases/{number}/cells/{key}")
-def withdraw_cell(request: Asked, number: str, key: str, reason: str) -> dict[str, Any]:
+def withdraw_cell(request: Asked, number: str, key: str, reason: Words) -> dict[str, Any]:
     """Take an exhibit away from a row."""
     by = request.actor
     require(policies.may_fill_cell, by)
@@ -263,8 +274,9 @@ def _case(by: Actor, number: str) -> dict[str, Any]:
     }
 
 
-def _situations(by: Actor, _words: str, _after: int) -> tuple[list[dict[str, Any]], int | None]:
-    return [situation_record(one) for one in queries.situations(by)], None
+def _situations(by: Actor, words: str, after: int) -> tuple[list[dict[str, Any]], int | None]:
+    rows = queries.situations(by, words=words).filter(seq__gt=after)
+    return [situation_record(one) for one in rows], None
 
 
 def _situation(by: Actor, number: str) -> dict[str, Any]:

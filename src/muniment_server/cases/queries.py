@@ -63,10 +63,11 @@ class ChargeView:
         return sum(one.undermines for one in self.coverage.rows)
 
 
-def situations(by: Actor) -> QuerySet[Situation]:
+def situations(by: Actor, *, words: str = "") -> QuerySet[Situation]:
     """Return the situations an actor may know of, in log order."""
-    custody.note_list(by, Situation)
-    return custody.visible(by, Situation.objects.all()).order_by("seq")
+    custody.note_list(by, Situation, detail=words)
+    rows = custody.visible(by, Situation.objects.all()).order_by("seq")
+    return custody.matching(rows, words, "title_folded")
 
 
 def situation(by: Actor, number: str) -> Situation:

@@ -9,6 +9,7 @@ from ninja import Router, Schema
 from muniment_server.casualties import policies, queries, services
 from muniment_server.casualties.schemas import sum_record, victim_record
 from muniment_server.custody.policies import require
+from muniment_server.custody.schemas import Words
 from muniment_server.entities import queries as entities
 from muniment_server.incidents import queries as register
 
@@ -47,7 +48,7 @@ class CorrectIn(Schema):
     """What is known now, and why it is recorded anew."""
 
     known: KnownIn
-    reason: str
+    reason: Words
 
 
 @router.get("/victims")

@@ -12,15 +12,15 @@ from ninja.files import UploadedFile
 
 from muniment_server.catalogue import policies, queries, services
 from muniment_server.catalogue.schemas import (
+    CollectionIn,
     DescribeIn,
+    GatherIn,
     collection_record,
     finding_record,
     item_record,
     rendition_record,
 )
-from muniment_server.custody import queries as custody
 from muniment_server.custody.policies import require
-from muniment_server.custody.schemas import act_record
 
 if TYPE_CHECKING:
     from muniment_server.custody.policies import Actor, Asked
@@ -30,11 +30,17 @@ router = Router(tags=["catalogue"])
 
 @router.get("/items")
 def list_items(
-    request: Asked, q: str = "", media: str = "", outcome: str = "", after: int = -1
+    request: Asked,
+    q: str = "",
+    media: str = "",
+    method: str = "",
+    outcome: str = "",
+    collection: str = "",
+    after: int = -1,
 ) -> dict[str, Any]:
     """List items in log order."""
     require(policies.may_read, request.actor)
-    wanted = queries.ItemFilter(q, media, "", outcome)
+    wanted = queries.ItemFilter(q, media, method, outcome, collection)
     page = queries.items(request.actor, wanted, after=after)
     return {"records": [item_record(item) for item in page.rows], "next": page.after}
 
@@ -60,23 +66,7 @@ def receive_items(
 def show_item(request: Asked, number: str) -> dict[str, Any]:
     """Show an item with everything known of it."""
     require(policies.may_read, request.actor)
-    item = queries.item(request.actor, number)
-    return {
-        **item_record(item),
-        "findings": [finding_record(one) for one in queries.findings_of(item)],
-        "renditions": [rendition_record(one) for one in queries.renditions_of(item)],
-        "collections": [
-            collection_record(one) for one in queries.collections_of(request.actor, item)
-        ],
-    }
-
-
-@router.get("/items/{number}/custody")
-def item_custody(request: Asked, number: str) -> dict[str, Any]:
-    """Show an item's acts in order."""
-    require(policies.may_read, request.actor)
-    item = queries.item(request.actor, number)
-    return {"acts": [act_record(act) for act in custody.acts_of(request.actor, item.pk)]}
+    return _shown(request.actor, number)
 
 
 @router.post("/items/{number}/describe")
@@ -103,12 +93,43 @@ def download_part(request: Asked, number: str, part: str) -> FileResponse:
     return FileResponse(stream, content_type="application/octet-stream", as_attachment=True)
 
 
-@router.get("/collections")
-def list_collections(request: Asked) -> dict[str, Any]:
-    """List collections."""
+@router.get("/items/{number}/renditions/{key}", response={200: None})
+def download_rendition(request: Asked, number: str, key: str) -> FileResponse:
+    """Hand out what was made from an original, such as a thumbnail."""
     require(policies.may_read, request.actor)
-    rows = queries.collections(request.actor)
-    return {"records": [collection_record(one) for one in rows], "next": None}
+    found, stream = queries.open_rendition(request.actor, number, key)
+    return FileResponse(stream, content_type=found.media_type, as_attachment=True)
+
+
+@router.get("/collections")
+def list_collections(request: Asked, q: str = "") -> dict[str, Any]:
+    """List collections in log order."""
+    require(policies.may_read, request.actor)
+    records, following = _collections(request.actor, q, -1)
+    return {"records": records, "next": following}
+
+
+@router.post("/collections")
+def make_collection(request: Asked, given: CollectionIn) -> dict[str, Any]:
+    """Make an empty collection."""
+    return collection_record(services.make_collection(request.actor, **given.dict()))
+
+
+@router.get("/collections/{number}")
+def show_collection(request: Asked, number: str) -> dict[str, Any]:
+    """Show a collection and its items."""
+    require(policies.may_read, request.actor)
+    return _collection(request.actor, number)
+
+
+@router.post("/collections/{number}/items")
+def add_to_collection(request: Asked, number: str, given: GatherIn) -> dict[str, Any]:
+    """Put an item into a collection; where it is there already, it stays once."""
+    by = request.actor
+    found = queries.collection(by, number)
+    item = queries.item(by, given.item)
+    services.add_to_collection(by, found, item, reason=given.reason)
+    return _collection(by, number)
 
 
 def _listed(by: Actor, words: str, after: int) -> tuple[list[dict[str, Any]], int | None]:
@@ -122,8 +143,23 @@ def _shown(by: Actor, number: str) -> dict[str, Any]:
         **item_record(item),
         "findings": [finding_record(one) for one in queries.findings_of(item)],
         "renditions": [rendition_record(one) for one in queries.renditions_of(item)],
+        "collections": [collection_record(one) for one in queries.collections_of(by, item)],
     }
 
 
+def _collections(by: Actor, words: str, after: int) -> tuple[list[dict[str, Any]], int | None]:
+    rows = queries.collections(by, words=words).filter(seq__gt=after)
+    return [collection_record(one) for one in rows], None
+
+
+def _collection(by: Actor, number: str) -> dict[str, Any]:
+    found = queries.collection(by, number)
+    items = [one.number for one in queries.members_of(by, found)]
+    return {**collection_record(found), "items": items}
+
+
 #: kind -> prefix of its numbers, how to list it, how to show one
-KINDS = {"item": ("M", _listed, _shown)}
+KINDS = {
+    "item": ("M", _listed, _shown),
+    "collection": ("COL", _collections, _collection),
+}

@@ -141,6 +141,7 @@ class Collection(Root):
     groups: ClassVar[Mapping[str, str]] = {"title": "source", "description": "source"}
 
     title = models.CharField(_("title"), max_length=200)
+    title_folded = models.CharField(max_length=400, editable=False, default="")
     description = models.TextField(_("description"), blank=True, default="")
 
     class Meta:

@@ -214,10 +214,11 @@ def held(by: Actor, source: str, digests: Iterable[str]) -> dict[str, Item]:
     return {digest: items[pk] for digest, found in at.items() for pk in found if pk in items}
 
 
-def collections(by: Actor) -> QuerySet[Collection]:
-    """Return the collections an actor may know of."""
-    custody.note_list(by, Collection)
-    return custody.visible(by, Collection.objects.all()).order_by("seq")
+def collections(by: Actor, *, words: str = "") -> QuerySet[Collection]:
+    """Return the collections an actor may know of, in log order."""
+    custody.note_list(by, Collection, detail=words)
+    rows = custody.visible(by, Collection.objects.all()).order_by("seq")
+    return custody.matching(rows, words, "title_folded")
 
 
 def collection(by: Actor, key: str) -> Collection:

@@ -9,12 +9,15 @@ from ninja import Schema
 from muniment.evidence.instant import to_micros
 from muniment_server.catalogue.models import Method, Outcome
 from muniment_server.custody.queries import compartment_name
+from muniment_server.custody.schemas import Words
 
 if TYPE_CHECKING:
     from muniment_server.catalogue.models import Collection, Finding, Item, Part, Rendition
 
 __all__ = [
+    "CollectionIn",
     "DescribeIn",
+    "GatherIn",
     "Method",
     "Outcome",
     "collection_record",
@@ -38,9 +41,24 @@ _KINDS = (
 class DescribeIn(Schema):
     """What a person says an item is."""
 
-    title: str
+    title: Words
     description: str = ""
     graphic: bool = True
+    reason: str = ""
+
+
+class CollectionIn(Schema):
+    """A new collection, and what it is for."""
+
+    title: Words
+    description: str = ""
+    reason: str = ""
+
+
+class GatherIn(Schema):
+    """An item for a collection, by its number."""
+
+    item: Words
     reason: str = ""
 
 

@@ -6,15 +6,16 @@ Every app's views and API build on these shapes; the templates document them fro
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from pydantic import StringConstraints
 
 from muniment.evidence.acts import ACTS
 from muniment.evidence.disclosure import open_disclosure
-from muniment.evidence.instant import to_seconds
+from muniment.evidence.instant import to_micros, to_seconds
 from muniment_server.custody import queries
 
 if TYPE_CHECKING:
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
 
     from django.http import QueryDict
 
-    from muniment_server.custody.queries import LoggedAct, Page, Subject
+    from muniment_server.custody.models import Head, Leaf
+    from muniment_server.custody.queries import LoggedAct, Page, Reading, Subject
+
+#: text that must be there: spaces alone are not
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 #: where each kind of record is shown; the apps that own these pages lie above this one
 RECORD_PAGES: Final = {
@@ -49,6 +54,44 @@ def act_record(act: LoggedAct) -> dict[str, Any]:
         "t": to_seconds(act.t),
         "reason": act.reason,
         "leaf": act.leaf,
+    }
+
+
+def log_record(act: LoggedAct, subject: Subject | None, name: str = "") -> dict[str, Any]:
+    """Return an act of the whole log as the API shows it, with what it was done on."""
+    return {**act_record(act), "obj": act.obj.hex, "on": subject.number if subject else name}
+
+
+def signed_head(head: Head) -> dict[str, Any]:
+    """Return the head of the log as the API shows it."""
+    return {
+        "origin": head.origin,
+        "size": head.size,
+        "root": queries.frontier_of(head).root().hex(),
+        "signed_at": to_seconds(head.t) if head.t else None,
+    }
+
+
+def entry_record(leaf: Leaf) -> dict[str, Any]:
+    """Return what only the entry itself holds: its bytes, and what lies behind its digests."""
+    disclosed = (opened(text) for text in leaf.disclosures.split("\n"))
+    return {
+        "n": leaf.n,
+        "eid": leaf.eid.hex,
+        "leaf_bytes": bytes(leaf.data).decode("ascii"),
+        "disclosed": [{"name": name, "value": value} for name, value in disclosed],
+    }
+
+
+def reading_record(reading: Reading) -> dict[str, Any]:
+    """Return one reading as the API shows it."""
+    return {
+        "at": to_micros(reading.at),
+        "by": reading.by_name,
+        "kind": reading.kind,
+        "via": reading.via,
+        "on": reading.subject.number if reading.subject else reading.what,
+        "detail": reading.detail,
     }
 
 

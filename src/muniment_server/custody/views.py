@@ -78,37 +78,20 @@ def _disclosed(text: str) -> dict[str, Any]:
 
 @require_GET
 def access(request: Asked) -> HttpResponse:
-    """Show who looked at what; looking here is recorded too.
-
-    Words that somebody typed may name what only they may know of: they are shown to readers of
-    records who are cleared for everything that the person was ever cleared for (decision 0011).
-    """
-    by = request.actor
-    policies.require(policies.may_read_accesses, by)
-    queries.note_accesses_read(by)
-    rows = list(queries.accesses()[:_PAGE])
-    unknown = queries.unknown_subjects(by, (row.obj for row in rows if row.obj))
-    rows = [row for row in rows if row.obj not in unknown]
-    subjects = queries.subjects(by, (row.obj for row in rows if row.obj))
-    names = queries.agent_names(one for row in rows for one in (row.by, row.obj) if one)
-    cleared = queries.ever_cleared(row.by for row in rows if row.by)
-    reads_words = policies.may_read_words(by)
-    shown = []
-    for row in rows:
-        of = cleared.get(row.by, frozenset()) if row.by else frozenset()
-        subject = subjects.get(row.obj) if row.obj else None
-        what = names.get(row.obj, "") if row.obj else queries.kind_words(row.model)
-        shown.append(
-            {
-                "at": row.at,
-                "kind": row.kind,
-                "kind_text": row.get_kind_display(),
-                "via": row.via,
-                "by_name": names.get(row.by, "") if row.by else "",
-                "detail": row.detail if reads_words and of <= by.compartments else "",
-                **schemas.subject_shown(subject, what),
-            }
-        )
+    """Show who looked at what; looking here is recorded too."""
+    policies.require(policies.may_read_accesses, request.actor)
+    shown = [
+        {
+            "at": one.at,
+            "kind": one.kind,
+            "kind_text": one.kind_text,
+            "via": one.via,
+            "by_name": one.by_name,
+            "detail": one.detail,
+            **schemas.subject_shown(one.subject, one.what),
+        }
+        for one in queries.readings(request.actor, _PAGE).readings
+    ]
     context = {
         "accesses": shown,
         "found": len(shown),

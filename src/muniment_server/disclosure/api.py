@@ -10,6 +10,7 @@ from ninja import Router, Schema
 
 from muniment_server.catalogue import queries as catalogue
 from muniment_server.custody.policies import require
+from muniment_server.custody.schemas import Words
 from muniment_server.disclosure import policies, queries, services
 from muniment_server.disclosure.schemas import package_record
 
@@ -23,7 +24,7 @@ class ExportIn(Schema):
     """Which items, for whom, on what authority, and what stays here."""
 
     items: list[str]
-    recipient: str
+    recipient: Words
     purpose: str = ""
     withheld: list[str] = []
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ninja import Router, Schema
 
 from muniment_server.custody.policies import require
+from muniment_server.custody.schemas import Words
 from muniment_server.entities import policies, queries, services
 from muniment_server.entities.schemas import (
     name_record,
@@ -26,7 +27,7 @@ router = Router(tags=["persons and units"])
 class PersonIn(Schema):
     """A person whom evidence speaks of."""
 
-    name: str
+    name: Words
     sex: services.Sex = services.Sex.UNKNOWN
     born_from: date | None = None
     born_to: date | None = None
@@ -46,7 +47,7 @@ class CitedIn(Schema):
 class NameIn(CitedIn):
     """A further name."""
 
-    text: str
+    text: Words
     language: str = ""
     kind: str = ""
 
@@ -54,7 +55,7 @@ class NameIn(CitedIn):
 class UnitIn(Schema):
     """A unit or organisation."""
 
-    name: str
+    name: Words
     kind: services.UnitKind
     party: str = ""
     note: str = ""
@@ -76,15 +77,15 @@ class HeldIn(CitedIn):
 class PostingIn(HeldIn):
     """A person's post in a unit."""
 
-    unit: str
-    title: str
+    unit: Words
+    title: Words
     rank: str = ""
 
 
 class SuperiorIn(HeldIn):
     """The unit that a unit stood under."""
 
-    superior: str
+    superior: Words
 
 
 @router.get("/persons")

@@ -247,6 +247,7 @@ class Claim(Root):
     prefix: ClassVar[str] = "CLM"
     groups: ClassVar[Mapping[str, str]] = {
         "text": "source",
+        "text_folded": "source",
         "original": "source",
         "citation": "source",
         "area": "source",
@@ -264,6 +265,7 @@ class Claim(Root):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="denials"
     )
     text = models.TextField(_("what is said"))
+    text_folded = models.TextField(editable=False, default="")
     language = models.CharField(_("language"), max_length=12, default="en")
     original = models.TextField(_("in the original words"), blank=True, default="")
     said_at = models.DateTimeField(_("said"), null=True, blank=True)

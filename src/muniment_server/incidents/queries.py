@@ -57,6 +57,7 @@ class ClaimFilter:
     kind: str = ""
     content: str = ""
     source: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +221,8 @@ def source(by: Actor, number: str) -> Source:
 
 def claims(by: Actor, wanted: ClaimFilter, *, after: int = -1, limit: int = PAGE) -> Page:
     """Return a page of claims."""
-    custody.note_list(by, Claim)
-    rows = _claims(by)
+    custody.note_list(by, Claim, detail=wanted.words)
+    rows = custody.matching(_claims(by), wanted.words, "text_folded")
     if wanted.kind:
         rows = rows.filter(kind=wanted.kind)
     if wanted.content:

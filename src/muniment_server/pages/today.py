@@ -1,4 +1,4 @@
-"""The first page, and the search over every kind of record."""
+"""The first page: what waits, where sources disagree, what is new."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from muniment_server.catalogue import queries as catalogue
-from muniment_server.custody.policies import require
-from muniment_server.entities import queries as entities
 from muniment_server.incidents import policies
 from muniment_server.incidents import queries as register
 
@@ -79,62 +77,3 @@ def today(request: Asked) -> HttpResponse:
         },
     ]
     return render(request, "today.html", {"queues": queues})
-
-
-@require_GET
-def search(request: Asked) -> HttpResponse:
-    """Find words in every kind of record the reader may know of."""
-    require(policies.may_read, request.actor)
-    words = request.GET.get("q", "").strip()
-    groups = _groups(request, words) if words else []
-    return render(request, "search.html", {"q": words, "groups": groups})
-
-
-def _groups(request: Asked, words: str) -> list[dict[str, Any]]:
-    by = request.actor
-    found = (
-        (
-            _("Items"),
-            catalogue.items(by, catalogue.ItemFilter(words), limit=_SHOWN),
-            "catalogue:item",
-            "title",
-            "catalogue:items",
-        ),
-        (
-            _("Incidents"),
-            register.incidents(by, register.IncidentFilter(words), limit=_SHOWN),
-            "incidents:incident",
-            "title",
-            "incidents:incidents",
-        ),
-        (
-            _("Sources"),
-            register.sources(by, words=words, limit=_SHOWN),
-            "incidents:source",
-            "name",
-            "incidents:sources",
-        ),
-        (
-            _("Persons"),
-            entities.persons(by, words=words, limit=_SHOWN),
-            "entities:person",
-            "name",
-            "entities:persons",
-        ),
-        (
-            _("Units"),
-            entities.units(by, words=words, limit=_SHOWN),
-            "entities:unit",
-            "name",
-            "entities:units",
-        ),
-    )
-    return [
-        {
-            "title": title,
-            "records": _rows(page.rows, address, text),
-            "more_url": f"{reverse(more)}?q={words}" if page.after is not None else None,
-        }
-        for title, page, address, text, more in found
-        if page.rows
-    ]

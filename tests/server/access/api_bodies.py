@@ -1,4 +1,7 @@
-"""What each operation of the API is sent: a body its schema takes, about records that exist."""
+"""What each operation of the API is sent: a body its schema takes, about records that exist.
+
+What an operation asks for in its address stands in `query_of`.
+"""
 
 from __future__ import annotations
 
@@ -67,8 +70,27 @@ BODIES: Mapping[str, dict[str, Any]] = {
         "text": "Nothing shows intent.",
     },
     f"{_CASES}/{{case}}/cells/{{cell}}/read": _REASON,
+    "POST /api/collections": {"title": "SPECIMEN collection"},
+    "POST /api/collections/{collection}/items": {"item": "{over_item}"},
+    "POST /api/people": {"name": "SPECIMEN newcomer", "handle": "newcomer", "role": "reader"},
+    "POST /api/people/{leaver}/end": _REASON,
+    "POST /api/people/{colleague}/roles": {"role": "auditor", **_REASON},
+    "POST /api/tokens": {"title": "for this table"},
     "POST /api/packages": {"items": ["{item}"], "recipient": "SPECIMEN court"},
 }
+
+
+_QUERIES = {
+    "GET /api/search": "?q=SPECIMEN",
+    "GET /api/log/consistency": "?old=1&new=2",
+}
+
+
+def query_of(operation: str) -> str:
+    """Return what stands behind the address of an operation."""
+    if operation.startswith("DELETE"):
+        return "?reason=to+hold+the+table"
+    return _QUERIES.get(operation, "")
 
 
 def body_of(operation: str, names: Mapping[str, str]) -> dict[str, Any] | None:

@@ -54,15 +54,14 @@ def entered(template: Workspace, folder: Path) -> Iterator[Workspace]:
 def populate(workspace: Workspace) -> Populated:
     """Fill the workspace the present Django works in."""
     from muniment_server.accounts import queries as accounts
+    from muniment_server.custody.ledger import publishing
 
     by = accounts.machine_actor(workspace.agent)
     users, tokens = _people(by)
-    return Populated(
-        records(by) | {"token": "1", "act": "7", "handle": "reader", "role": "reader"},
-        users,
-        tokens,
-        workspace.agent,
-    )
+    names = records(by) | _colleagues(by, users["administrator"])
+    names |= {"act": "7", "handle": "reader", "role": "reader"}
+    publishing.publish()
+    return Populated(names, users, tokens, workspace.agent)
 
 
 def _people(by: Actor) -> tuple[dict[str, Person], dict[str, str]]:
@@ -76,11 +75,27 @@ def _people(by: Actor) -> tuple[dict[str, Person], dict[str, str]]:
         person = services.add_person(by, name=f"SPECIMEN {name}", handle=name, role=role)
         User.objects.create(person=person, username=name)
         users[name] = person
-        services.new_token(person, "to be revoked")
         _token, tokens[name] = services.new_token(person, "for this table")
     services.end_person(by, users["ended"], reason="the contract ended")
     User.objects.filter(username="disabled").update(is_active=False)
     return users, tokens
+
+
+def _colleagues(by: Actor, administrator: Person) -> dict[str, str]:
+    """Add people and tokens that the API and the pages change, each once."""
+    from muniment_server.accounts import services
+
+    role = services.Role.INVESTIGATOR
+    for handle in ("colleague", "goner"):
+        services.add_person(by, name=f"SPECIMEN {handle}", handle=handle, role=role)
+    token, gone = (services.new_token(administrator, "to be revoked")[0].pk for _ in range(2))
+    return {
+        "colleague": "colleague",
+        "leaver": "goner",
+        "gone_role": role,
+        "token": str(token),
+        "gone_token": str(gone),
+    }
 
 
 def picture(colour: str = "grey") -> bytes:

@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("title_folded", models.CharField(default="", editable=False, max_length=400)),
                 (
                     "description",
                     models.TextField(blank=True, default="", verbose_name="description"),

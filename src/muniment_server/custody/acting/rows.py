@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, TypeVar
 
 from django.db import models
 from django.db.models import F
+from django.utils.translation import gettext as _
 
-from muniment.errors import Unavailable
+from muniment.errors import InvalidInput, Unavailable
 from muniment_server.custody import policies, queries
 from muniment_server.custody.ledger.state import fold_text
 from muniment_server.custody.models import (
@@ -103,22 +105,42 @@ def take_numbers(model: type[Root], count: int) -> list[str]:
 
 
 def prepare(rows: Sequence[Recorded]) -> None:
-    r"""Write NUL as `\x00` (one database would refuse it, the other cut the text), and fold."""
+    r"""Write NUL as `\x00` (one database would refuse it, the other cut the text), and fold.
+
+    Raises `InvalidInput` for text that is longer than its column: one database would refuse it, the
+    other keep it.
+    """
     for row in rows:
-        for name in _text_fields(type(row)):
+        for name, longest in _text_fields(type(row)):
             value = getattr(row, name)
-            if isinstance(value, str) and "\x00" in value:
-                setattr(row, name, value.replace("\x00", "\\x00"))
+            if not isinstance(value, str):
+                continue
+            if "\x00" in value:
+                value = value.replace("\x00", "\\x00")
+                setattr(row, name, value)
+            if len(value) > longest:
+                raise _too_long(row, name, longest)
     fold_text(rows)
 
 
-_texts: dict[type[Recorded], tuple[str, ...]] = {}
+def _too_long(row: Recorded, name: str, longest: int) -> InvalidInput:
+    field = row._meta.get_field(name)
+    what = str(getattr(field, "verbose_name", name))
+    return InvalidInput(
+        _("{what}: no more than {n} characters fit here").format(what=what, n=longest),
+        code="text.too_long",
+        hint=_("Say it shorter, or use a field for longer texts, such as a note."),
+    )
 
 
-def _text_fields(model: type[Recorded]) -> tuple[str, ...]:
+_texts: dict[type[Recorded], tuple[tuple[str, int], ...]] = {}
+
+
+def _text_fields(model: type[Recorded]) -> tuple[tuple[str, int], ...]:
+    """Return the columns that take text, each with the number of characters that fit."""
     if model not in _texts:
         _texts[model] = tuple(
-            field.attname
+            (field.attname, field.max_length or sys.maxsize)
             for field in model._meta.concrete_fields
             if isinstance(field, models.CharField | models.TextField)
         )

@@ -44,6 +44,7 @@ from muniment_server.custody.queries.need_to_know import (
     visible_through,
     workspace,
 )
+from muniment_server.custody.queries.readings import Reading, ReadingsPage, readings
 from muniment_server.custody.queries.withholding import (
     Subject,
     kind_words,
@@ -56,6 +57,8 @@ __all__ = [
     "LogPage",
     "LoggedAct",
     "Page",
+    "Reading",
+    "ReadingsPage",
     "Subject",
     "absent",
     "accesses",
@@ -85,6 +88,7 @@ __all__ = [
     "one",
     "open_compartment_id",
     "page_of",
+    "readings",
     "standing",
     "subjects",
     "tally",

@@ -441,6 +441,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("text", models.TextField(verbose_name="what is said")),
+                ("text_folded", models.TextField(default="", editable=False)),
                 (
                     "language",
                     models.CharField(default="en", max_length=12, verbose_name="language"),

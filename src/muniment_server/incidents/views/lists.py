@@ -109,7 +109,10 @@ def claims(request: Asked) -> HttpResponse:
     require(policies.may_read, request.actor)
     asked = request.GET
     wanted = queries.ClaimFilter(
-        asked.get("kind", ""), asked.get("content", ""), asked.get("source", "")
+        asked.get("kind", ""),
+        asked.get("content", ""),
+        asked.get("source", ""),
+        asked.get("q", ""),
     )
     page = queries.claims(request.actor, wanted, after=schemas.after(asked))
     facets = [
@@ -117,7 +120,7 @@ def claims(request: Asked) -> HttpResponse:
         schemas.Facet("content", _("Content"), schemas.words_of(ContentStatus)),
     ]
     context = schemas.listing(page, asked, request.path, facets)
-    context |= {"claims": page.rows, "ask_words": False}
+    context["claims"] = page.rows
     return render(request, "incidents/claims.html", context)
 
 
