@@ -31,7 +31,7 @@ from muniment.archive.layout import (
 )
 from muniment.archive.publication import differs, make_folders, publish_files, replace_file
 from muniment.custody.checkpoint import parse_checkpoint
-from muniment.custody.note import parse_note
+from muniment.custody.note import Note, parse_note
 from muniment.errors import InvalidInput, NotFound, TamperSuspected, Unavailable
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
     from muniment.archive.details import DetailsLine
     from muniment.custody.checkpoint import Checkpoint
-    from muniment.custody.note import Note
 
 _FILES_AT_ONCE = 32
 _SIZE = re.compile(r"0|[1-9][0-9]*")
@@ -115,9 +114,9 @@ class LogFiles:
     def publish_checkpoint(self, note: Note) -> None:
         """Publish a signed head and keep it; call it when its details and tiles are published.
 
-        Further signatures may be added to a head later. Raises TamperSuspected for a head that is
-        smaller than the published one or another of the same size, InvalidInput for a note that is
-        no head, Unavailable.
+        Cosignatures are added to the kept head later (`witnessing`). Raises TamperSuspected for a
+        head that is smaller than the published one or another of the same size, InvalidInput for a
+        note that is no head, Unavailable.
         """
         head = parse_checkpoint(note.text)
         published = read_published(self._layout.root)
@@ -179,8 +178,19 @@ def kept_sizes(archive: Path) -> list[int]:
 
 
 def read_kept(archive: Path, size: int) -> bytes:
-    """Return the bytes of a kept head; raises NotFound, Unavailable."""
-    return _read(Layout(archive), kept_checkpoint(size))
+    """Return a kept head as the log itself signed it, without what others added to it.
+
+    Raises NotFound, InvalidInput where it is no signed note, Unavailable.
+    """
+    note = read_cosigned(archive, size)
+    origin = note.text.partition("\n")[0]
+    own = tuple([one for one in note.signatures if one.name == origin])
+    return Note(note.text, own or note.signatures).to_bytes()
+
+
+def read_cosigned(archive: Path, size: int) -> Note:
+    """Return a kept head with the cosignatures that witnesses gave; raises as `read_kept`."""
+    return parse_note(_read(Layout(archive), kept_checkpoint(size)))
 
 
 def _read(layout: Layout, name: str) -> bytes:

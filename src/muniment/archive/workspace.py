@@ -53,6 +53,11 @@ class Workspace:
         return self.keys / "signed-heads"
 
     @property
+    def witness_policy(self) -> Path:
+        """Who watches this log, and how many must have seen a head (C2SP tlog-policy)."""
+        return self.root / "witnesses.policy"
+
+    @property
     def database_file(self) -> Path:
         """The embedded database."""
         return self.root / "database.sqlite3"

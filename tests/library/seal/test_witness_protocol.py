@@ -22,6 +22,7 @@ from tests.library.seal.witnessing import (
     LOG,
     OTHER_LOG,
     TIME,
+    address,
     asked,
     body,
     new_witness,
@@ -57,7 +58,7 @@ class Door:
     def ask(
         self, data: bytes, path: str = "/add-checkpoint", method: str = "POST", **headers: str
     ) -> Answer:
-        connection = http.client.HTTPConnection(*self.server.server_address[:2], timeout=30)
+        connection = http.client.HTTPConnection(*address(self.server), timeout=30)
         try:
             connection.request(
                 method, path, data, {k.replace("_", "-"): v for k, v in headers.items()}
@@ -285,7 +286,7 @@ def test_bodies_are_taken_up_to_their_cap_and_with_their_length_only(door: Door)
 
 
 def test_one_connection_serves_many_requests(door: Door) -> None:
-    connection = http.client.HTTPConnection(*door.server.server_address[:2], timeout=30)
+    connection = http.client.HTTPConnection(*address(door.server), timeout=30)
     for old, new in [(0, 3), (3, 4), (4, 4), (4, 100)]:
         connection.request("POST", "/add-checkpoint", body(old, new))
         answer = connection.getresponse()

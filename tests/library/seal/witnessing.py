@@ -73,3 +73,9 @@ def serving(witness: Witness, said: list[str] | None = None) -> Iterator[Witness
         finally:
             server.shutdown()
             thread.join(timeout=30)
+
+
+def address(server: WitnessServer) -> tuple[str, int]:
+    """Where a server of ours listens."""
+    host, port = server.server_address[:2]
+    return str(host), port
