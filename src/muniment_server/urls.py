@@ -29,6 +29,17 @@ _APPS = (
     "cases",
     "disclosure",
 )
+#: what people do about their own log-in: nobody signs up, and nothing is ever sent by mail
+_LOG_IN = frozenset(
+    {
+        "account_login",
+        "account_logout",
+        "account_inactive",
+        "account_reauthenticate",
+        "account_change_password",
+        "account_set_password",
+    }
+)
 #: what describes the API and is no operation of it: a page like any other
 _DESCRIBING = ("api-root", "openapi-json")
 _RECORDS: dict[str, list[URLPattern]] = {
@@ -44,6 +55,16 @@ def _of_app(app: str) -> URLResolver:
     return path("", include(([*own, *_RECORDS.get(app, [])], app)))
 
 
+def _of_log_in() -> list[URLPattern | URLResolver]:
+    """Return those addresses of allauth that are used: passwords, passkeys, codes, sessions."""
+    account = import_module("allauth.account.urls").urlpatterns
+    return [
+        *(one for one in account if one.name in _LOG_IN),
+        path("2fa/", include("allauth.mfa.urls")),
+        path("sessions/", include("allauth.usersessions.urls")),
+    ]
+
+
 def _of_api() -> tuple[Any, str, str]:
     """Return the API's addresses: its operations know people by themselves, and answer in JSON."""
     found, app, namespace = api.urls
@@ -57,7 +78,7 @@ def _of_api() -> tuple[Any, str, str]:
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", today.today, name="today"),
     path("search/", search.search, name="search"),
-    path("log-in/", include("allauth.urls")),
+    path("log-in/", include(_of_log_in())),
     path("language/", include("django.conf.urls.i18n")),
     path("api/", _of_api()),
     *[_of_app(app) for app in _APPS if find_spec(f"muniment_server.{app}.urls")],

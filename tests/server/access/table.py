@@ -69,22 +69,13 @@ WEB = """
 /log-in/2fa/webauthn/keys/1/remove/                     ainlru 302        ainlru 302
 /log-in/2fa/webauthn/login/                             ainlru 302        ainlru 302
 /log-in/2fa/webauthn/reauthenticate/                    ainlru 302        ainlru 302
-/log-in/confirm-email/                                  ainlru 200/200    -/405
-/log-in/confirm-email/nothing/                          ainlru 200/200    ainlru 404/404
-/log-in/email/                                          ainlru 200        ainlru 302
 /log-in/inactive/                                       ainlru 200/200    -/405
 /log-in/login/                                          ainlru 200/302    ainlru 200/302
-/log-in/login/code/confirm/                             ainlru 302        ainlru 302
 /log-in/logout/                                         ainlru 200        ainlru 302
 /log-in/password/change/                                ainlru 200        ainlru 200
-/log-in/password/reset/                                 ainlru 200/200    ainlru 200/200
-/log-in/password/reset/done/                            ainlru 200/200    -/405
-/log-in/password/reset/key/1-nothing/                   ainlru 200/200    ainlru 200/200
-/log-in/password/reset/key/done/                        ainlru 200/200    -/405
 /log-in/password/set/                                   ainlru 302        ainlru 302
 /log-in/reauthenticate/                                 ainlru 200        ainlru 200
 /log-in/sessions/                                       ainlru 200        ainlru 302
-/log-in/signup/                                         ainlru 200/302    ainlru 200/302
 /log/                                                   a....u 200        -
 /log/access/                                            a....u 200        -
 /log/{act}/                                             a....u 200        -

@@ -127,6 +127,12 @@ def test_the_table_has_every_page_and_no_other(asking: Asking) -> None:
     )
 
 
+@pytest.mark.parametrize("path", ["signup/", "email/", "confirm-email/", "password/reset/"])
+def test_there_is_no_sign_up_and_no_way_in_by_mail(asking: Asking, path: str) -> None:
+    for who in (NOBODY, "lawyer"):
+        assert asking.web(who, "GET", f"{LOG_IN}{path}").status == 404
+
+
 def test_the_table_has_every_operation_and_no_other() -> None:
     def plain(names: Mapping[str, str] | list[str]) -> list[str]:
         return sorted(re.sub(r"{\w+}", "{}", one) for one in names)
