@@ -42,6 +42,8 @@ STATUS: Final[dict[type[MunimentError], int]] = {
     Unavailable: 503,
     TamperSuspected: 500,
 }
+#: an alarm has a page of its own: nobody may take it for a fault of the server and try again
+ALARM: Final = "alarm.html"
 API: Final = "/api/"
 
 
@@ -107,6 +109,6 @@ class ErrorMiddleware:
         status = status_of(error)
         if request.path.startswith(API):
             return JsonResponse(document_of(error), status=status)
-        shown = {"message": str(error), "hint": error.hint, "code": error.code}
-        page = f"{status}.html" if status in {400, 403, 404, 500} else "error.html"
+        shown = {"status": status, "message": str(error), "hint": error.hint, "code": error.code}
+        page = ALARM if isinstance(error, TamperSuspected) else f"{status}.html"
         return render(request, page, shown, status=status)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from muniment.law import coverage as law_coverage
 from muniment.law.elements import Charge as ChargedLaw
@@ -18,6 +18,8 @@ from muniment_server.custody.queries import PAGE, Page
 from muniment_server.incidents import queries as register
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.models import QuerySet
 
     from muniment.law.coverage import Coverage
@@ -106,6 +108,24 @@ def suspects_of(by: Actor, found: Case) -> list[Suspect]:
     """Return a case's suspects whom the actor may know of."""
     rows = Suspect.objects.filter(case=found).select_related("person", "case")
     return list(custody.visible_through(by, rows, "case", "person").order_by("person__seq"))
+
+
+def suspected_in(by: Actor, rows: Iterable[Case]) -> dict[UUID, list[Person]]:
+    """Return the suspects of each case whom the actor may know of, in one query."""
+    links = Suspect.objects.filter(case__in=list(rows)).select_related("person")
+    seen = custody.visible_through(by, links, "case", "person")
+    found: dict[UUID, list[Person]] = {}
+    for link in seen.order_by("person__seq"):
+        found.setdefault(link.case_id, []).append(link.person)
+    return found
+
+
+def charge_counts(by: Actor, rows: Iterable[Case]) -> dict[UUID, int]:
+    """Return how many charges each case has against suspects the actor may know of."""
+    charges = Charge.objects.filter(suspect__case__in=list(rows), suspect__ended__isnull=True)
+    seen = custody.visible_through(by, charges, "suspect__case", "suspect__person")
+    counted = seen.order_by().values_list("suspect__case").annotate(n=Count("pk"))
+    return dict(counted)
 
 
 def suspect(by: Actor, found: Case, number: str) -> Suspect:

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from muniment.evidence.instant import to_micros
 from muniment.law.coverage import STATEMENT
 from muniment.law.elements import About, Group
-from muniment.law.statute import Conflict, Kind, ProvedPer
+from muniment.law.statute import Kind, ProvedPer
 from muniment.law.taxonomy import taxonomy
 from muniment_server.cases.models import Strength
 from muniment_server.entities.schemas import day, root_record
 from muniment_server.incidents.models import ConflictType, Stance
+from muniment_server.incidents.schemas import conflict_text
 
 if TYPE_CHECKING:
     from muniment.law.elements import Row
@@ -176,16 +177,6 @@ def standard_text(standard: str) -> str:
     """Return a standard of proof in words."""
     known = taxonomy().standards.get(standard)
     return standard if known is None else f"{known.test}, {known.citation}"
-
-
-def conflict_text(conflict: Conflict) -> str:
-    """Return the kind of conflict a crime needs, in words."""
-    return {
-        Conflict.IAC: _("international"),
-        Conflict.NIAC: _("not international"),
-        Conflict.ANY: _("any, or none"),
-        Conflict.STATE_V_STATE: _("between States"),
-    }[conflict]
 
 
 def kind_text(kind: Kind) -> str:

@@ -50,6 +50,7 @@ def victims(request: Asked) -> HttpResponse:
         "victims": page.rows,
         "show_names": policies.may_see_names(request.actor),
         "sums": [_count(one) for one in queries.confirmed_sums(request.actor, wanted)],
+        "empty_hint": _("A victim is added on the page of the incident."),
     }
     return render(request, "casualties/victims.html", context)
 

@@ -178,7 +178,9 @@ def listing(page: Page, asked: QueryDict, path: str, facets: Sequence[Facet]) ->
     words = asked.get("q", "")
     if words:
         chosen.append({"text": f"“{words}”", "without_url": _without(asked, path, "q")})
+    empty = {} if chosen or "after" in asked else {"empty_title": _("Nothing is recorded here yet")}
     return {
+        **empty,
         "facets": shown,
         "q": words,
         "chosen": chosen,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from muniment.evidence.instant import to_micros
+from muniment.law.statute import Conflict
 from muniment_server.custody.queries import compartment_name
 from muniment_server.incidents.models import (
     Answer,
@@ -38,6 +39,7 @@ __all__ = [
     "assessment_record",
     "claim_record",
     "classification_shown",
+    "conflict_text",
     "incident_record",
     "incident_whole",
     "position",
@@ -199,6 +201,16 @@ def statements(claims: list[Claim]) -> list[Claim]:
     return ordered
 
 
+def conflict_text(conflict: Conflict) -> str:
+    """Return the kind of conflict a crime needs, in words."""
+    return {
+        Conflict.IAC: _("international"),
+        Conflict.NIAC: _("not international"),
+        Conflict.ANY: _("any, or none"),
+        Conflict.STATE_V_STATE: _("between States"),
+    }[conflict]
+
+
 def classification_shown(view: ClassificationView) -> dict[str, Any]:
     """Return a classification as the incident's page shows it."""
     crime = view.crime
@@ -207,7 +219,7 @@ def classification_shown(view: ClassificationView) -> dict[str, Any]:
         "label": crime.label,
         "citation": crime.citation,
         "lang": "en",
-        "conflict_text": crime.conflict.value,
+        "conflict_text": conflict_text(crime.conflict),
         "covered": len(view.elements) - len(view.missing),
         "total": len(view.elements),
         "missing": [one.element.text for one in view.missing],

@@ -183,3 +183,37 @@ def test_the_api_works_a_case(
     assert after["charges"][0]["supports"] == 0
     assert lawyer.get(f"/api/law/crimes/{CRIME}").json()["id"] == CRIME
     assert len(lawyer.get("/api/law/crimes").json()["records"]) == len(taxonomy().crimes)
+
+
+def test_a_list_of_cases_asks_as_much_for_many_as_for_one(
+    machine: Actor, courtroom: Courtroom, browser: Callable[..., Client]
+) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from muniment_server.cases import services
+
+    reader = browser("reader")
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            page = reader.get("/cases/")
+        (first, *_others) = page.context["cases"]
+        assert (first.charge_count, first.suspect_list) == (2, [courtroom.colonel])
+        return len(captured)
+
+    before = asked()
+    for title in ("Second", "Third", "Fourth"):
+        case = services.open_case(machine, situation=courtroom.case.situation, title=title)
+        suspect = services.add_suspect(machine, case, person=courtroom.colonel, reason="named")
+        for mode in (ORDER, "m_28_a"):
+            services.add_charge(
+                machine,
+                case,
+                suspect=suspect,
+                crime=CRIME,
+                mode=mode,
+                incidents=[courtroom.first],
+            )
+    assert asked() == before
+    assert before <= 20

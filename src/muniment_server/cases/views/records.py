@@ -44,11 +44,11 @@ def cases(request: Asked) -> HttpResponse:
     context = schemas.listing(
         page, asked, request.path, [schemas.Facet("situation", _("Situation"), str)]
     )
+    suspected = queries.suspected_in(by, page.rows)
+    counts = queries.charge_counts(by, page.rows)
     for one in page.rows:
-        views = [queries.charge_view(by, charge) for charge in queries.charges_of(by, one)]
-        one.suspect_list = [suspect.person for suspect in queries.suspects_of(by, one)]
-        one.charge_count = len(views)
-        one.gap_count = sum(len(view.gaps) for view in views)
+        one.suspect_list = suspected.get(one.pk, [])
+        one.charge_count = counts.get(one.pk, 0)
     context |= {
         "cases": page.rows,
         "situations": queries.situations(by),

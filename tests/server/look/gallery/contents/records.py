@@ -248,5 +248,4 @@ CASE = dressed(
     Case(number="CASE-0004", title="Air regiment", situation=HALVIA),
     suspect_list=[HASK],
     charge_count=5,
-    gap_count=2,
 )
