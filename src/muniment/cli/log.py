@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from muniment.cli import log_witness
 from muniment.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from muniment.archive.workspace import Workspace
 
-HELP = "the log itself: its head, its key, proofs"
+HELP = "the log itself: its head, its key, proofs, its witnesses"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +29,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     consistency = actions.add_parser("consistency", help="that the log of size B extends size A")
     consistency.add_argument("old", type=int, metavar="A")
     consistency.add_argument("new", type=int, metavar="B")
+    witness = actions.add_parser("witness", help="watch a log, and have one's own watched")
+    log_witness.configure(witness)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -35,6 +38,8 @@ def run(args: argparse.Namespace) -> int:
     from muniment.archive import log_text
     from muniment.archive.workspace import find_workspace
 
+    if args.action == "witness":
+        return log_witness.run(args)
     if args.json:
         raise InvalidInput(
             "the log's formats are text already",

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from muniment.custody.checkpoint import Checkpoint
+from muniment.custody.checkpoint import Checkpoint, parse_head_lines
 from muniment.custody.cosignature import check_cosignature, cosign
 from muniment.custody.keys import ED25519
 from muniment.custody.merkle import EMPTY_ROOT
@@ -119,11 +119,12 @@ class Witness:
             message = f"a log of {head.size} leaves does not extend one of {request.old}"
             raise InvalidInput(message, code="witness.old_size")
         with self._state.memory(head.origin) as memory:
+            before = self._before(head.origin, memory.last)
             size = 0 if memory.last is None else memory.last.size
             if request.old != size:
                 return OtherSize(size)
             self._require_growth(memory.last, request)
-            time = self._time(head.origin)
+            time = self._time(head.origin, before)
             _remember(memory, Checkpoint(head.origin, head.size, head.root))
             line = cosign(request.note, self._state.key, time)
             cosigned = Note(request.note.text, (*lines, line))
@@ -177,23 +178,39 @@ class Witness:
             hint="The proof is wrong, or the log shows two histories. Ask its keeper.",
         )
 
-    def _time(self, origin: str) -> datetime:
-        """Return the time to sign: now, and never before the last one signed for this log."""
-        time = self._clock()
+    def _before(self, origin: str, last: Checkpoint | None) -> datetime | None:
+        """Return when this log was cosigned last, or None; the memory must know of that head.
+
+        A memory drops its last line where a crash tore it. What was answered is kept twice.
+        """
         note = self._state.latest_note(origin)
         if note is None:
+            return None
+        found = check_cosignature(note, self.verifier)
+        shown = parse_head_lines(note.text)
+        size, root = (0, EMPTY_ROOT) if last is None else (last.size, last.root)
+        if found is None or shown.size > size or (shown.size == size and shown.root != root):
+            message = f"the memory of the witness for {origin} is not that of what it cosigned"
+            raise TamperSuspected(
+                message,
+                code="witness.no_memory",
+                hint="Make a new witness with a new key; this one may cosign a second history.",
+            )
+        return found.time
+
+    def _time(self, origin: str, before: datetime | None) -> datetime:
+        """Return the time to sign: now, and never before the last one signed for this log."""
+        time = self._clock()
+        if before is None or before <= time:
             return time
-        before = check_cosignature(note, self.verifier)
-        if before is None or before.time <= time:
-            return time
-        if before.time - time > _BACKWARDS:
+        if before - time > _BACKWARDS:
             message = f"the clock of the witness stands before its last cosignature for {origin}"
             raise Unavailable(
                 message,
                 code="witness.clock",
                 hint="Set the clock. Had it been ahead before, make a new witness.",
             )
-        return before.time
+        return before
 
 
 def _remember(memory: Memory, head: Checkpoint) -> None:

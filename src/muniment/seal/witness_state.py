@@ -179,5 +179,5 @@ def _lost(origin: str) -> TamperSuspected:
     return TamperSuspected(
         message,
         code="witness.no_memory",
-        hint="Make a new witness with a new key; one that forgets may cosign two histories.",
+        hint="Make a new witness with a new key; this one may cosign a second history.",
     )
