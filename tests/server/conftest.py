@@ -78,6 +78,11 @@ class Cluster:
             check=True,
         )
 
+    def drop(self, workspace: Workspace) -> None:
+        """Remove the databases of a workspace."""
+        for url in (workspace.database, workspace.access_database):
+            self.sql(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
+
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
@@ -150,22 +155,21 @@ def workspace(
         shutil.copytree(template.root, tmp_path / "workspace")
         made = read_settings(tmp_path / "workspace")
     else:
-        made = _copy_on_postgres(request, tmp_path / "workspace")
+        source: Workspace = request.getfixturevalue("postgres_template")
+        cluster: Cluster = request.getfixturevalue("cluster")
+        made = copy_on_postgresql(source, cluster, tmp_path / "workspace")
     enter(made)
     yield made
     _leave_databases()
     if engine == "postgresql":
-        cluster: Cluster = request.getfixturevalue("cluster")
-        for url in (made.database, made.access_database):
-            cluster.sql(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
+        request.getfixturevalue("cluster").drop(made)
 
 
 _copies = iter(range(10**6))
 
 
-def _copy_on_postgres(request: pytest.FixtureRequest, folder: Path) -> Workspace:
-    source: Workspace = request.getfixturevalue("postgres_template")
-    cluster: Cluster = request.getfixturevalue("cluster")
+def copy_on_postgresql(source: Workspace, cluster: Cluster, folder: Path) -> Workspace:
+    """Copy the template on PostgreSQL: its folder, and both its databases."""
     shutil.copytree(source.root, folder)
     number = next(_copies)
     for part in ("main", "access"):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from ninja import Router, Schema
-from pydantic import Field
+from ninja import Field, Router, Schema
 
 from muniment_server.accounts import policies, queries, services
 from muniment_server.accounts.schemas import code_record, person_record, token_record

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from pydantic import StringConstraints
+from ninja import Field
 
 from muniment.evidence.acts import ACTS
 from muniment.evidence.disclosure import open_disclosure
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from muniment_server.custody.queries import LoggedAct, Page, Reading, Subject
 
 #: text that must be there: spaces alone are not
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Words = Annotated[str, Field(pattern=r"\S")]
 
 #: where each kind of record is shown; the apps that own these pages lie above this one
 RECORD_PAGES: Final = {

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from muniment.archive.workspace import read_settings
-from tests.server.conftest import enter
+from tests.server.conftest import copy_on_postgresql, enter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from muniment_server.accounts.models import Person
     from muniment_server.catalogue.models import Item
     from muniment_server.custody.policies import Actor
+    from tests.server.conftest import Cluster
 
 NAMES = ("before.jpg", "after.jpg", "altered.jpg", "page.html", "statement.txt", "order.txt")
 
@@ -49,6 +50,20 @@ def entered(template: Workspace, folder: Path) -> Iterator[Workspace]:
     enter(made)
     yield made
     connections.close_all()
+
+
+@contextmanager
+def entered_on_postgresql(
+    template: Workspace, cluster: Cluster, folder: Path
+) -> Iterator[Workspace]:
+    """Work in a copy of the template on PostgreSQL for a while."""
+    from django.db import connections
+
+    made = copy_on_postgresql(template, cluster, folder)
+    enter(made)
+    yield made
+    connections.close_all()
+    cluster.drop(made)
 
 
 def populate(workspace: Workspace) -> Populated:

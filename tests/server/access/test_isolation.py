@@ -50,7 +50,13 @@ class Told:
 @pytest.fixture(scope="module")
 def told(template: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     folder = tmp_path_factory.mktemp("isolation") / "workspace"
-    with entered(template, folder) as workspace, pytest.MonkeyPatch.context() as patched:
+    with entered(template, folder) as workspace:
+        yield from tell_both(workspace)
+
+
+def tell_both(workspace: Workspace) -> Iterator[Told]:
+    """Tell both stories in a workspace, and ask about them while it is in use."""
+    with pytest.MonkeyPatch.context() as patched:
         patched.setattr("muniment_server.custody.policies.closed_compartments_ready", lambda: True)
         populated = populate(workspace)
         hidden = tell_closed(workspace, patched, populated.names)
