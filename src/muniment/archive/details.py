@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_TEXT = re.compile(r"[A-Za-z0-9_-]+")
+_LISTED = re.compile(r'(?:"[A-Za-z0-9_-]+"(?:,"[A-Za-z0-9_-]+")*)?')
 _RECENT = re.compile(r"(0|[1-9][0-9]*)-(0|[1-9][0-9]*)\.jsonl")
 _RESTORE = "Restore the details from a copy of the archive, or publish them from the database."
 
@@ -42,11 +42,11 @@ class DetailsLine:
 
     def to_bytes(self) -> bytes:
         """Return the line, line feed included; raises InvalidInput."""
-        if self.index < 0 or not all(map(_TEXT.fullmatch, self.disclosures)):
+        listed = '"' + '","'.join(self.disclosures) + '"' if self.disclosures else ""
+        if self.index < 0 or not _LISTED.fullmatch(listed):
             message = f"entry {self.index} has a disclosure that is not written in base64url"
             raise InvalidInput(message, code="details.form")
         # No member holds a character that JSON would escape, so this is the RFC 8785 form.
-        listed = ",".join([f'"{text}"' for text in self.disclosures])
         leaf = b64encode(self.leaf).decode()
         return f'{{"disclosures":[{listed}],"index":{self.index},"leaf":"{leaf}"}}\n'.encode()
 

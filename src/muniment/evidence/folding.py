@@ -18,6 +18,8 @@ def fold(text: str) -> str:
     Cyrillic letters that Unicode decomposes (such as i with breve, i with diaeresis) stay
     themselves, because they are letters of their own.
     """
+    if text.isascii():
+        return " ".join(text.lower().split())
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     kept: list[str] = []
     for character in decomposed:

@@ -18,6 +18,8 @@ _HIDDEN = frozenset({"Cc", "Cf", "Cn", "Co", "Zl", "Zp"})
 
 def display_name(raw: bytes) -> str:
     r"""Return a text for people: bytes that are not UTF-8 become `\xNN`, hidden characters too."""
+    if raw.isascii() and b"\\" not in raw and (plain := raw.decode()).isprintable():
+        return plain
     written: list[str] = []
     for one in raw.decode("utf-8", "surrogateescape"):
         if "\udc80" <= one <= "\udcff":  # a byte that is not UTF-8 (PEP 383)

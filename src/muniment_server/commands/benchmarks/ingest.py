@@ -13,6 +13,7 @@ from muniment_server.commands.benchmarks.files import make_files
 from muniment_server.commands.benchmarks.measuring import Case, Result, rates
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 SMALL = (10_000, 100_000)
@@ -35,26 +36,18 @@ def ingest(work: Path, *, big: bool, rounds: int = 3) -> Result:
     source = work / ("big" if big else "small")
     if not source.exists():
         make_files(source, count, size)
-    target = work / "target"
+    targets = _Targets(work / "targets", keep=not big)
     cases = [
-        Case(
-            "muniment", lambda: _add(source, target), lambda: _init(target), lambda: _drop(target)
-        ),
-        Case("cp -r, syncfs", lambda: _copy(source, target), after=lambda: _drop(target)),
+        targets.case("muniment", lambda target: _add(source, target), _init),
+        targets.case("cp -r, syncfs", lambda target: _copy(source, target)),
         Case("hashing only, two threads", lambda: _python(_HASH_ONLY, source)),
-        Case("bagit-python", lambda: _bag(source, target), after=lambda: _drop(target)),
+        targets.case("bagit-python", lambda target: _bag(source, target)),
     ]
     if shutil.which("borg"):
-        cases.append(
-            Case(
-                "borg",
-                lambda: _borg(source, target),
-                lambda: _borg_init(target),
-                lambda: _drop(target),
-            )
-        )
+        cases.append(targets.case("borg", lambda target: _borg(source, target), _borg_init))
     units = count if not big else count * size / 1e6
     measured = rates(cases, units, rounds)
+    shutil.rmtree(targets.folder)
     return Result(
         name=f"durable ingest, {count:,} x {size // 1000:,} kB",
         unit="MB/s" if big else "files/s",
@@ -66,6 +59,40 @@ def ingest(work: Path, *, big: bool, rounds: int = 3) -> Result:
         target_limit=0.5 if big else 0.9,
         notes=_borg_note(measured) if big else [],
     )
+
+
+class _Targets:
+    """A new place to write to for every turn.
+
+    Many small ones stay until the end: ext4 makes files ten times as slowly for minutes after it
+    has removed thousands, and whoever came next would pay for it.
+    """
+
+    def __init__(self, folder: Path, *, keep: bool) -> None:
+        folder.mkdir()
+        self.folder = folder
+        self._keep = keep
+        self._turn = 0
+
+    def case(
+        self,
+        name: str,
+        run: Callable[[Path], None],
+        before: Callable[[Path], None] = lambda _: None,
+    ) -> Case:
+        """Return a case that writes to a place of its own; making it ready is not timed."""
+        return Case(name, lambda: run(self._now()), lambda: before(self._next()), self._after)
+
+    def _now(self) -> Path:
+        return self.folder / str(self._turn)
+
+    def _next(self) -> Path:
+        self._turn += 1
+        return self._now()
+
+    def _after(self) -> None:
+        if not self._keep:
+            shutil.rmtree(self._now())
 
 
 def _borg_note(measured: dict[str, float]) -> list[str]:
@@ -139,7 +166,3 @@ def _sync(target: Path) -> None:
         ctypes.CDLL(None).syncfs(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _drop(target: Path) -> None:
-    shutil.rmtree(target, ignore_errors=True)

@@ -41,8 +41,8 @@ def publish() -> int:
 
 
 def _details(start: int, end: int) -> Iterator[DetailsLine]:
-    for leaf in queries.leaves(start, end):
-        yield DetailsLine(leaf.index, bytes(leaf.data), tuple(leaf.disclosures.split("\n")))
+    for index, data, disclosures in queries.details(start, end):
+        yield DetailsLine(index, data, tuple(disclosures.split("\n")))
 
 
 class Publisher(threading.Thread):

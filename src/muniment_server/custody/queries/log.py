@@ -74,6 +74,13 @@ def leaves(start: int = 0, end: int | None = None) -> Iterator[Leaf]:
     yield from rows.iterator(chunk_size=512)
 
 
+def details(start: int, end: int) -> Iterator[tuple[int, bytes, str]]:
+    """Give index, leaf and disclosures (a line each) in index order, streaming."""
+    rows = Leaf.objects.filter(index__gte=start, index__lt=end).order_by("index")
+    for index, data, texts in rows.values_list("index", "data", "disclosures").iterator(512):
+        yield index, bytes(data), texts
+
+
 def chain_of(obj: UUID) -> list[Leaf]:
     """Return a subject's leaves, n = 0..N."""
     return list(Leaf.objects.filter(obj=obj).order_by("n"))
