@@ -7,7 +7,6 @@ of ours; then our code checks proofs and a signed note of its making.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from base64 import b64decode
 from pathlib import Path
@@ -28,11 +27,11 @@ from muniment.custody.proof import (
 )
 from muniment.custody.tiles import TileEdge, TileReader
 from muniment.evidence.disclosure import disclose, sd
+from tests.conformance.building import built
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SOURCE = Path(__file__).parent / "go"
 ORIGIN = "specimen.muniment.invalid/conformance-0123abcd"
 KEY = SigningKey(ORIGIN, 1, b"conformance conformance conforma")
 SIZES = [1, 2, 255, 256, 257, 600]
@@ -49,25 +48,8 @@ HASHES = [leaf_hash(one) for one in LEAVES]
 
 @pytest.fixture(scope="session")
 def foreign(golang: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The foreign reader, built without network from Debian's packages."""
-    folder = tmp_path_factory.mktemp("go")
-    settings = {
-        "GO111MODULE": "off",
-        "GOCACHE": str(folder / "cache"),
-        "GOFLAGS": "",
-        "GOPATH": "/usr/share/gocode",
-        "GOPROXY": "off",
-        "GOTMPDIR": str(folder),
-        "HOME": str(folder),
-        "PATH": os.environ["PATH"],
-    }
-    program = folder / "foreign"
-    command = [str(golang), "build", "-o", str(program), "main.go"]
-    built = subprocess.run(
-        command, cwd=SOURCE, env=settings, capture_output=True, text=True, check=False, timeout=300
-    )
-    assert built.returncode == 0, built.stderr
-    return program
+    """The foreign reader."""
+    return built(golang, "go", tmp_path_factory)
 
 
 def published(folder: Path, size: int) -> TileReader:
