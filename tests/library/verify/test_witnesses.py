@@ -6,6 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from muniment.custody.keys import VerifierKey
+from muniment.custody.note import NoteSignature, parse_note
+from muniment.custody.policy import parse_policy
+from muniment.custody.quorum import bundle_policy
+from muniment.seal.witness import Cosigned, Witness
+from muniment.seal.witness_request import submission
+from muniment.seal.witness_state import WitnessState
 from tests.library.verify.exhibits import Plan, exhibit
 from tests.library.verify.readers import read_bundle, refused
 from tests.library.verify.second_writer import LOG_KEY, Bundle, Key, b64, key
@@ -173,3 +180,66 @@ def test_the_policy_has_one_form(tmp_path: Path, name: str) -> None:
     bundle = exhibit().resealed({"custody/policy": data})
     outcome = refused(bundle, tmp_path, "witnessed")
     assert outcome.failed == {"witnessed"}
+
+
+# Cosignatures by witnesses as they are, not by the second writer's hand
+
+
+THREE_OF_FOUR = 3, 4
+
+
+def watched(folder: Path, bundle: Bundle, policy: bytes, count: int) -> Bundle:
+    """The bundle, its checkpoint brought to so many of the witnesses in the folder."""
+    old = bundle.files["custody/checkpoint"]
+    note = parse_note(old)
+    log = VerifierKey.parse(LOG_KEY.text)
+    for number in range(count):
+        witness = Witness(WitnessState(folder / f"w{number}"), [log])
+        found = witness.add_checkpoint(submission(0, (), parse_note(old)))
+        assert isinstance(found, Cosigned)
+        note = note.with_signature(found.cosignature)
+    files = {path: data.replace(old, note.to_bytes()) for path, data in bundle.files.items()}
+    return Bundle(bundle.name, files).resealed({"custody/policy": policy})
+
+
+def three_of_four(folder: Path) -> bytes:
+    """A policy of new witnesses, in the form that bundles hold."""
+    names = [f"w{number}" for number in range(THREE_OF_FOUR[1])]
+    lines = [
+        f"witness {name} {WitnessState.create(folder / name, f'{name}.example').text} https://{name}"
+        for name in names
+    ]
+    text = "\n".join([*lines, f"group g {THREE_OF_FOUR[0]} {' '.join(names)}", "quorum g", ""])
+    return bundle_policy(parse_policy(text.encode()), VerifierKey.parse(LOG_KEY.text))
+
+
+@pytest.mark.parametrize(
+    ("count", "state", "words"),
+    [
+        (0, "absent", "0 of 4"),
+        (2, "absent", "2 of 4"),
+        (3, "proved", "3 of 4"),
+        (4, "proved", "4 of 4"),
+    ],
+)
+def test_readers_count_what_real_witnesses_cosigned(
+    tmp_path: Path, count: int, state: str, words: str
+) -> None:
+    policy = three_of_four(tmp_path / "witnesses")
+    bundle = watched(tmp_path / "witnesses", exhibit(), policy, count)
+    outcome = read_bundle(bundle, tmp_path)
+    assert outcome.verdict == "intact_self_attested"
+    assert outcome.states["witnessed"] == state
+    assert words in outcome.details["witnessed"]
+    assert words in outcome.stand_alone["witnessed"]
+
+
+def test_a_changed_cosignature_of_a_real_witness_is_fatal(tmp_path: Path) -> None:
+    policy = three_of_four(tmp_path / "witnesses")
+    bundle = watched(tmp_path / "witnesses", exhibit(), policy, 3)
+    checkpoint = bundle.files["custody/checkpoint"]
+    line = parse_note(checkpoint).signatures[-1]
+    later = NoteSignature(line.name, line.key_id, b"\0\0\0\0\x7f" + line.signature[5:])
+    wrong = checkpoint.replace(line.line.encode(), later.line.encode())
+    files = {path: data.replace(checkpoint, wrong) for path, data in bundle.files.items()}
+    refused(Bundle(bundle.name, files).resealed(), tmp_path, "witnessed", "cosignature")
