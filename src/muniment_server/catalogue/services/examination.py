@@ -2,7 +2,7 @@
 
 - Examinations never fail: what could not be done is a finding that says so.
 - Whoever deposits queues nothing. A worker notices what came in by its place in the log, so that
-  receiving many files costs nothing more, and nothing is forgotten (decision 0011).
+  receiving many files costs nothing more, and nothing is forgotten (decision 0012).
 - At once or by a worker, an item is recorded once for each time it was asked for; without
   anybody's asking, only while nothing was found in it yet.
 """
