@@ -45,8 +45,34 @@ def commands() -> dict[str, Command]:
     found: dict[str, Command] = {}
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
         if served or not entry.value.startswith("muniment_server"):
-            found[entry.name] = cast("Command", importlib.import_module(entry.value))
+            try:
+                found[entry.name] = cast("Command", importlib.import_module(entry.value))
+            except ImportError as error:
+                found[entry.name] = _Unusable(entry.name, str(error))
     return found
+
+
+class _Unusable:
+    """A command that cannot be loaded: it says so, and takes no other down with it."""
+
+    HELP = "cannot be loaded here"
+
+    def __init__(self, name: str, why: str) -> None:
+        self._name = name
+        self._why = why
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        """Take whatever is given, options of its own too."""
+        parser.prefix_chars = "\0"
+        parser.add_argument("rest", nargs="*", help=argparse.SUPPRESS)
+
+    def run(self, args: argparse.Namespace) -> int:  # noqa: ARG002 - what every command is given
+        """Refuse; raises `Unavailable`."""
+        raise Unavailable(
+            f"the command '{self._name}' cannot be loaded: {self._why}",
+            code="command.unusable",
+            hint="Install Muniment again, or update the package that brings this command.",
+        )
 
 
 class _Parser(argparse.ArgumentParser):
