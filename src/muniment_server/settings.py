@@ -73,7 +73,9 @@ DATABASE_ROUTERS = ["muniment_server.database.router.AccessRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 DEBUG = False
-ALLOWED_HOSTS = os.environ.get("MUNIMENT_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+#: where people reach the pages through a TLS proxy; without one, on this machine only
+ADDRESS = WORKSPACE.address if WORKSPACE else ""
+ALLOWED_HOSTS = [urlsplit(ADDRESS).hostname] if ADDRESS else ["localhost", "127.0.0.1", "[::1]"]
 ROOT_URLCONF = "muniment_server.urls"
 WSGI_APPLICATION = "muniment_server.wsgi.application"
 
@@ -167,7 +169,8 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # browsers allow passkeys without TLS on localhost only
+# browsers allow passkeys without TLS on localhost only
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ADDRESS
 USERSESSIONS_TRACK_ACTIVITY = False
 
 SESSION_COOKIE_AGE = 8 * 60 * 60
@@ -176,6 +179,13 @@ SESSION_COOKIE_SAMESITE = "Strict"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_SAMESITE = "Strict"
 SECURE_CONTENT_TYPE_NOSNIFF = True
+# Behind a proxy that speaks TLS: everything below holds together or not at all.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = bool(ADDRESS)
+CSRF_TRUSTED_ORIGINS = [ADDRESS] if ADDRESS else []
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ADDRESS else None
+SECURE_SSL_REDIRECT = bool(ADDRESS)
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if ADDRESS else 0
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if ADDRESS else 0  # whose attempts to log in are counted
 # Under "no-referrer" browsers send `Origin: null` with every form, which the CSRF check refuses.
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

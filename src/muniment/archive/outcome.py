@@ -103,7 +103,7 @@ REASONS: Mapping[str, Reason] = {
         "the folder {name} contains itself", "Everything in it was taken once; nothing is missing."
     ),
     "folder.excluded": Reason(
-        "{name} is left out: it is where evidence is kept already", "Nothing needs to be done."
+        "{name} is left out: it is this workspace, or a part of it", "Nothing needs to be done."
     ),
     "storage.too_large": Reason(
         "{name} is larger than a file can be where the archive is kept",

@@ -19,6 +19,7 @@ SETTINGS = "muniment.toml"
 ENVIRONMENT = "MUNIMENT_WORKSPACE"
 SPECIMEN = "specimen.muniment.invalid/"
 ORDINARY = "muniment.invalid/"
+_ADDRESS = re.compile(r"https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?/?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Workspace:
     agent: str
     database: str = ""
     access_database: str = ""
+    address: str = ""
 
     @property
     def archive(self) -> Path:
@@ -100,6 +102,8 @@ def write_settings(workspace: Workspace) -> None:
             f"url = {json.dumps(workspace.database)}",
             f"access_url = {json.dumps(workspace.access_database)}",
         ]
+    if workspace.address:
+        lines += ["", "[web]", f"address = {json.dumps(workspace.address)}"]
     (workspace.root / SETTINGS).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -120,6 +124,7 @@ def read_settings(root: Path) -> Workspace:
         settings = tomllib.loads(text)
         section = settings["workspace"]
         database = settings.get("database", {})
+        web = settings.get("web", {})
         return Workspace(
             root=root.resolve(),
             name=str(section["name"]),
@@ -127,6 +132,7 @@ def read_settings(root: Path) -> Workspace:
             agent=str(section["agent"]),
             database=str(database.get("url", "")),
             access_database=str(database.get("access_url", "")),
+            address=web_address(str(web.get("address", ""))),
         )
     except (KeyError, TypeError, AttributeError, tomllib.TOMLDecodeError) as error:
         raise InvalidInput(
@@ -134,6 +140,24 @@ def read_settings(root: Path) -> Workspace:
             code="workspace.settings",
             hint="It needs [workspace] with name, origin and agent.",
         ) from None
+
+
+def web_address(text: str) -> str:
+    """Return the address at which people reach the pages from elsewhere, or nothing.
+
+    Raises `InvalidInput` for anything but `https://` with a host and perhaps a port: the pages are
+    never offered to a network without TLS.
+    """
+    if not text:
+        return ""
+    found = _ADDRESS.fullmatch(text.lower())
+    if found is None:
+        raise InvalidInput(
+            f"the address {text!r} cannot be used",
+            code="workspace.address",
+            hint="Give https:// and a host, such as https://evidence.example.org, and no path.",
+        )
+    return found[0].removesuffix("/")
 
 
 def find_workspace(named: str | None) -> Workspace:

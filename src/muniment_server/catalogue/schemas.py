@@ -43,7 +43,7 @@ class DescribeIn(Schema):
 
     title: Words
     description: str = ""
-    graphic: bool = True
+    graphic: bool | None = None
     reason: str = ""
 
 

@@ -70,7 +70,8 @@ def dress(item: Any, thumbnail: Any) -> None:  # noqa: ANN401 - rows with what a
     item.thumbnail_url = (
         reverse("catalogue:rendition", args=[item.number, thumbnail.hex]) if thumbnail else None
     )
-    item.shown = not item.graphic
+    # A picture whose name promised text was graded by nobody: it stays behind its veil.
+    item.shown = not item.graphic and item.kind in {"image", "video"}
     item.exposure_url = None
     item.states = []
 

@@ -70,11 +70,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _ways(args: argparse.Namespace, workspace: Workspace) -> Iterator[tuple[Capturer, str]]:
-    """Give each path with the way in that takes it; what is kept already is never added again."""
+    """Give each path with the way in that takes it; the workspace is never evidence of its own."""
     from muniment.capture.file import FileCapturer
     from muniment.capture.folder import FolderCapturer
 
-    kept = [folder.stat() for folder in (workspace.archive, workspace.keys)]
+    kept = [one.stat() for one in (workspace.root, workspace.archive, workspace.keys)]
     folders = FolderCapturer([(facts.st_dev, facts.st_ino) for facts in kept])
     files = FileCapturer()
     for path in args.paths:

@@ -40,7 +40,9 @@ def run(args: argparse.Namespace) -> int:
     """Serve until stopped."""
     with session.opened(args) as workspace:
         pass  # checked and published before anybody is let in
-    session.say(f"http://{args.host}:{args.port}/   (stop with Ctrl-C)")
+    here = f"http://{args.host}:{args.port}/"
+    shown = f"{workspace.address}/, through the proxy in front of {here}"
+    session.say(f"{shown if workspace.address else here}   (stop with Ctrl-C)")
     return serve(workspace, host=args.host, port=args.port, workers=args.workers)
 
 
@@ -85,10 +87,15 @@ def _environment(workspace: Workspace) -> dict[str, str]:
 def _server(workspace: Workspace, host: str, port: int) -> subprocess.Popen[bytes]:
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host),
-        *("--port", str(port), "--workers", "1", "--blocking-threads", "8", "--no-ws"),
+        *("--port", str(port), "--workers", "1", "--blocking-threads", _threads(), "--no-ws"),
         *("--log-level", "warning", "muniment_server.wsgi:application"),
     ]
     return subprocess.Popen(command, env=_environment(workspace))
+
+
+def _threads() -> str:
+    """Return how many requests are worked on at once: beyond this, threads only take turns."""
+    return str(2 * (os.cpu_count() or 1) + 1)
 
 
 def _worker(workspace: Workspace) -> subprocess.Popen[bytes]:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connection
 
-from muniment.errors import TamperSuspected
+from muniment.archive.objects import FolderStore
+from muniment.errors import TamperSuspected, Unavailable
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from muniment.archive.workspace import Workspace
     from muniment_server.custody.policies import Actor
 
@@ -128,3 +134,32 @@ def test_a_key_without_its_memory_signs_nothing(workspace: Workspace, three_acts
     sealing._sealers.clear()
     with pytest.raises(TamperSuspected):
         startup.check()
+
+
+def test_what_a_crash_left_goes_after_a_day(workspace: Workspace) -> None:
+    from muniment_server.custody.ledger import startup
+
+    store = FolderStore(workspace.archive)
+    store.prepare()
+    temporaries = Path(store.layout.temporaries)
+    old, fresh = temporaries / "old", temporaries / "fresh"
+    for path in (old, fresh):
+        path.write_bytes(b"half a fi")
+    yesterday = time.time() - 25 * 60 * 60
+    os.utime(old, (yesterday, yesterday))
+    startup.check()
+    assert (old.exists(), fresh.exists()) == (False, True)
+
+
+def test_what_cannot_be_tidied_keeps_nobody_from_working(
+    workspace: Workspace, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from muniment_server.custody.ledger import startup
+
+    def fail(_store: FolderStore, _older_than: timedelta) -> int:
+        raise Unavailable("read-only file system", code="archive.unwritable", hint="Mount it.")
+
+    FolderStore(workspace.archive).prepare()
+    monkeypatch.setattr(FolderStore, "remove_stale_temporaries", fail)
+    startup.check()
+    assert "read-only file system" in caplog.text

@@ -30,6 +30,17 @@ if TYPE_CHECKING:
     Still = Callable[[Sequence[Item]], set[UUID]]
 
 
+#: what is named as plain text or as data shows nothing; of everything else it is assumed
+_SHOWS_NOTHING = frozenset(
+    {
+        *(f"text/{name}" for name in ("css", "csv", "javascript", "plain", "vtt")),
+        "text/tab-separated-values",
+        *(f"application/{name}" for name in ("geo+json", "gpx+xml", "json", "jsonl")),
+        *(f"application/{name}" for name in ("timestamp-query", "timestamp-reply", "xml", "yaml")),
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """A file whose bytes are durable in the object store, waiting for its row and leaf."""
@@ -99,6 +110,7 @@ def rows_of(
         mandate=mandate,
         method=method,
         media_type=media_type,
+        graphic=media_type not in _SHOWS_NOTHING,
         received=received,
     )
     part = Part(
@@ -169,13 +181,17 @@ def describe_item(
     *,
     title: str,
     description: str = "",
-    graphic: bool = True,
+    graphic: bool | None = None,
     reason: str = "",
 ) -> Item:
-    """Give an item a title and a description people can find it by."""
+    """Give an item a title and a description people can find it by.
+
+    Whether it may be graphic stays as it is unless somebody says so.
+    """
     item.title = title
     item.description = description
-    item.graphic = graphic
+    if graphic is not None:
+        item.graphic = graphic
     return keep(item)
 
 

@@ -8,20 +8,27 @@
 
 from __future__ import annotations
 
+import logging
+from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.db.utils import DatabaseError
 
+from muniment.archive.objects import FolderStore
 from muniment.custody.leaf import leaf_hash
 from muniment.errors import TamperSuspected, Unavailable
 from muniment_server.custody import queries
 from muniment_server.custody.ledger import sealing
 from muniment_server.custody.models import Head
 
+_log = logging.getLogger(__name__)
+
 if TYPE_CHECKING:
     from muniment_server.custody.ledger.tail import Tail
 
 LAST_LEAVES = 10_000
+KEPT_FOR = timedelta(days=1)
 
 
 def check() -> None:
@@ -57,6 +64,18 @@ def check() -> None:
             raise _refused(f"the first {size} acts are not the ones that were signed")
         if head.size > size:
             sealer.seal()
+    _tidy()
+
+
+def _tidy() -> None:
+    """Remove what crashed writers left a day ago (custody-log §5, row 1): never an error."""
+    store = FolderStore(queries.workspace().archive)
+    if not Path(store.layout.temporaries).is_dir():  # nothing was ever deposited
+        return
+    try:
+        store.remove_stale_temporaries(KEPT_FOR)
+    except Unavailable as error:
+        _log.warning("temporaries of the archive were left where they are: %s", error)
 
 
 def _root_at(tail: Tail, size: int) -> bytes:
