@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from muniment.custody.keys import VerifierKey
+    from muniment.custody.policy import Policy
 
 __all__ = ["Problem", "Report", "check_archive"]
 
@@ -53,13 +54,15 @@ def check_archive(
     archive: Path,
     *,
     key: VerifierKey | None = None,
+    policy: Policy | None = None,
     sample: int | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Report:
     """Check objects, log and details of an archive, or of `sample` objects chosen at random.
 
-    `key` is the log's own; without one, signatures are not checked. `progress` is told how many
-    more objects are done. Raises Unavailable where there is no archive.
+    `key` is the log's own; without one, signatures are not checked. `policy` names the witnesses;
+    without one, cosignatures are not. `progress` is told how many more objects are done. Raises
+    Unavailable where there is no archive.
     """
     layout = Layout(archive)
     if not archive.is_dir():
@@ -68,7 +71,7 @@ def check_archive(
             code="archive.missing",
             hint="Check the path, and that its disk is there.",
         )
-    log = LogCheck(layout, key)
+    log = LogCheck(layout, key, policy)
     problems = log.problems
     if log.head is not None:
         problems.extend(check_details(layout, log.hashes, log.head.origin))
@@ -90,6 +93,8 @@ def _not_checked(
     else:
         if key is None:
             yield "the signatures of the heads: no key was given"
+        if log.unknown_lines:
+            yield "cosignatures of the heads: by witnesses whom no policy named"
         if not log.whole:
             yield f"entries from #{len(log.hashes)} on: their hashes are missing"
         if log.ahead or DetailsFolder(layout).holds(log.head.size):

@@ -17,11 +17,12 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from muniment.archive.log_files import kept_sizes, read_kept, read_published
+from muniment.archive.log_files import kept_sizes, read_cosigned, read_kept, read_published
 from muniment.archive.problem import Problem
 from muniment.custody.checkpoint import parse_checkpoint
+from muniment.custody.cosignature import check_cosignature
 from muniment.custody.merkle import HASH_BYTES, Frontier, split_hashes
-from muniment.custody.note import check_note, parse_note
+from muniment.custody.note import check_note, names, parse_note
 from muniment.custody.tiles import WIDTH, TileEdge, read_tile, row_widths, tile_path
 from muniment.errors import InvalidInput, MunimentError, TamperSuspected
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from muniment.archive.layout import Layout
     from muniment.custody.checkpoint import Checkpoint
     from muniment.custody.keys import VerifierKey
+    from muniment.custody.policy import Policy
 
 _TILE = re.compile(r"([0-9]{1,2})/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([0-9]{1,3}))?")
 
@@ -38,13 +40,17 @@ _TILE = re.compile(r"([0-9]{1,2})/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([0-9]{1,3}))?
 class LogCheck:
     """One check of one log; what it found stands in its attributes."""
 
-    def __init__(self, layout: Layout, key: VerifierKey | None) -> None:
-        """Check everything; signatures only where a key is given."""
+    def __init__(
+        self, layout: Layout, key: VerifierKey | None, policy: Policy | None = None
+    ) -> None:
+        """Check everything; signatures only where a key, cosignatures where a policy is given."""
         self.hashes: list[bytes] = []  # of the leaves up to the head, as far as they are there
         self.problems: list[Problem] = []
         self.ahead = False  # tiles go on beyond the head
+        self.unknown_lines = False  # kept heads bear lines of keys that were not given
         self._layout = layout
         self._key = key
+        self._policy = policy
         self.head = self._find_head()
         if self.head is not None:
             self._compare_tiles(self._read_leaves(self.head.size))
@@ -140,6 +146,7 @@ class LogCheck:
             path = f"log/checkpoints/{size}"
             try:
                 one = self._checked_head(path, read_kept(self._layout.root, size))
+                self._check_cosignatures(path, size)
             except MunimentError as error:
                 self._report("checkpoint.damaged", path, error.message)
                 continue
@@ -155,6 +162,20 @@ class LogCheck:
             self._report("checkpoint.root", "log/checkpoint", "its root is not that of the leaves")
         if head.size not in kept:
             self._report("checkpoint.missing", f"log/checkpoints/{head.size}", "it was not kept")
+
+    def _check_cosignatures(self, path: str, size: int) -> None:
+        """Report a line of a witness of the policy that is not its cosignature."""
+        note = read_cosigned(self._layout.root, size)
+        named = [one.key for one in self._policy.witnesses.values()] if self._policy else []
+        own = note.text.partition("\n")[0]
+        self.unknown_lines = self.unknown_lines or not all(
+            line.name == own or any(names(line, key) for key in named) for line in note.signatures
+        )
+        try:
+            for key in named:
+                check_cosignature(note, key)
+        except TamperSuspected as error:
+            self._report("checkpoint.cosignature", path, error.message)
 
     def _tile_files(self) -> Iterator[str]:
         """Give every file below `tile`, by its path below the log, in order."""

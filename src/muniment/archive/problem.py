@@ -20,6 +20,7 @@ class Problem(NamedTuple):
 PROBLEMS: Mapping[str, str] = {
     "archive.unreadable": "A published file cannot be read.",
     "checkpoint.ahead": "A kept head covers more than the published one.",
+    "checkpoint.cosignature": "A witness did not cosign the head whose line it bears.",
     "checkpoint.damaged": "A head is no signed head, or that of another log or size.",
     "checkpoint.missing": "The published head was not kept.",
     "checkpoint.root": "A head has another root than the leaves it covers.",

@@ -86,12 +86,15 @@ class WitnessState:
         try:
             with (self._folder / _LOGS).open("r+b") as logs:
                 fcntl.flock(logs, fcntl.LOCK_EX)
-                if origin.encode() in logs.read().split(b"\n"):
+                known = logs.read()
+                if origin.encode() in known.split(b"\n"):
                     if not path.exists():
                         raise _lost(origin)
                     return
-                create_memory(path)
-                logs.write(origin.encode() + b"\n")
+                if not path.exists():
+                    create_memory(path)
+                torn = b"\n" if known and not known.endswith(b"\n") else b""
+                logs.write(torn + origin.encode() + b"\n")
                 logs.flush()
                 os.fsync(logs.fileno())
         except FileNotFoundError:

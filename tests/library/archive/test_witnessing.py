@@ -308,3 +308,24 @@ def test_asking_again_and_again_is_a_conflict_that_keeps_nothing(
     asked = ask_all(archive, policy, log, lambda *_: Reply(409, "text/x.tlog.size", b"9\n"))
     assert isinstance(asked.failed[b"w0"], Conflict)
     assert asked.kept.added == ()
+
+
+def test_a_check_sees_a_changed_cosignature_where_it_knows_the_witness(published: Ledger) -> None:
+    archive, log = published.archive, published.key.verifier
+    keep(archive, cosigned(published_head(archive), *KEYS[:2]), POLICY, log)
+    whole = check_archive(archive, key=log, policy=POLICY)
+    assert (whole.problems, whole.not_checked) == ((), ())
+    unnamed = check_archive(archive, key=log, policy=policy_of(KEYS[:1], 1))
+    assert [one.partition(":")[0] for one in unnamed.not_checked] == ["cosignatures of the heads"]
+    assert check_archive(archive, key=log).not_checked == unnamed.not_checked
+
+    path = archive / "log" / "checkpoints" / "300"
+    data = path.read_bytes()
+    line = read_cosigned(archive, 300).signatures[-1]
+    wrong = NoteSignature(line.name, line.key_id, line.signature[:-1] + b"!")
+    path.chmod(0o644)
+    path.write_bytes(data.replace(line.line.encode(), wrong.line.encode()))
+    found = check_archive(archive, key=log, policy=POLICY).problems
+    assert [(one.code, one.subject) for one in found] == [
+        ("checkpoint.cosignature", "log/checkpoints/300")
+    ]

@@ -168,6 +168,32 @@ def test_the_head_is_durable_before_its_signature_is_made(
     assert steps == ["write", "sync", "sign"]
 
 
+def test_a_head_whose_writer_may_have_died_is_made_durable_before_it_is_signed_again(
+    signer: FileSigner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signer.sign(head(5))
+
+    def broken(_file: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fdatasync", broken)
+    with pytest.raises(Unavailable, match="Input/output error"):
+        signer.sign(head(5))
+
+
+def test_a_head_that_could_not_be_made_durable_is_forgotten(
+    signer: FileSigner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_file: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fdatasync", broken)
+        with pytest.raises(Unavailable):
+            signer.sign(head(5))
+    assert signer.last() is None
+
+
 def test_no_signature_leaves_when_the_memory_cannot_be_made_durable(
     signer: FileSigner, monkeypatch: pytest.MonkeyPatch
 ) -> None:

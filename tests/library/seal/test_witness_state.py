@@ -22,7 +22,7 @@ from muniment.seal.witness import Cosigned, Witness
 from muniment.seal.witness_request import parse_submission
 from muniment.seal.witness_state import WitnessState, origin_id
 from tests.library.seal.history import ORIGIN
-from tests.library.seal.witnessing import LOG, TIME, body, new_witness, opened
+from tests.library.seal.witnessing import LOG, OTHER_LOG, TIME, body, new_witness, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,6 +134,18 @@ def test_the_memory_of_one_log_is_not_that_of_another(tmp_path: Path) -> None:
     watching = Witness(WitnessState(tmp_path), [LOG.verifier, other.verifier])
     with pytest.raises(TamperSuspected):
         watching.last(other.name)
+
+
+def test_a_log_whose_line_was_torn_is_watched_on(tmp_path: Path) -> None:
+    witness = new_witness(tmp_path)
+    cosigned(witness, 0, 7)
+    logs = tmp_path / "logs"
+    logs.write_bytes(logs.read_bytes()[:-5])
+    for _ in range(2):
+        last = opened(tmp_path).last(ORIGIN)
+        assert last is not None
+        assert last.size == 7
+    assert logs.read_bytes().split(b"\n").count(OTHER_LOG.name.encode()) == 1
 
 
 def test_times_never_go_backwards(tmp_path: Path) -> None:
