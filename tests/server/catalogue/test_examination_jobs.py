@@ -181,14 +181,18 @@ def test_a_worker_that_lost_its_lease_records_nothing(
 
 
 def test_a_worker_that_loses_its_lease_while_it_examines_records_nothing(
-    worker: Worker, items: Callable[..., list[Item]], monkeypatch: pytest.MonkeyPatch
+    worker: Worker,
+    items: Callable[..., list[Item]],
+    person: Callable[..., Actor],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from muniment.evidence.instant import now
-    from muniment_server.catalogue.services import examination
+    from muniment_server.catalogue.services import ask_for_examination, examination
     from muniment_server.custody.services import jobs
 
     (item,) = items("a.txt")
-    worker.notice()
+    drain(worker)
+    ask_for_examination(person("analyst"), item)  # that there are findings already says nothing
     slow = jobs.claim("a worker that sleeps")
     assert slow is not None
     real = examination._examined
@@ -203,7 +207,8 @@ def test_a_worker_that_loses_its_lease_while_it_examines_records_nothing(
 
     monkeypatch.setattr(examination, "_examined", sleeping)
     jobs.perform(slow)
-    assert examined(item) == 1
+    assert examined(item) == 2
+    assert settled(item)
 
 
 def test_a_sign_of_life_keeps_the_lease(
