@@ -78,7 +78,10 @@ def _packages(by: Actor, _words: str, after: int) -> tuple[list[dict[str, Any]],
 
 def _package(by: Actor, number: str) -> dict[str, Any]:
     found = queries.package(by, number)
-    return package_record(found, queries.items_in(by, found))
+    return {
+        **package_record(found, queries.items_in(by, found)),
+        "sha256": queries.bundle_digest(found) or None,
+    }
 
 
 #: kind -> prefix of its numbers, how to list it, how to show one

@@ -21,6 +21,7 @@ from muniment.evidence.disclosure import open_disclosure
 from muniment.export.api import Custody, Entry, OldHead
 from muniment_server.custody import queries as custody
 from muniment_server.custody.ledger import sealing
+from muniment_server.custody.models import Access
 from muniment_server.custody.queries import PAGE, Page
 from muniment_server.disclosure.models import Package, PackageItem
 
@@ -79,6 +80,17 @@ def item_counts(rows: Iterable[Package]) -> dict[UUID, int]:
     for pk in links.values_list("package", flat=True):
         found[pk] = found.get(pk, 0) + 1
     return found
+
+
+def bundle_digest(found: Package) -> str:
+    """Return the SHA-256 of a package's bundle as it was last handed out here, or nothing.
+
+    No act holds it, since the bundle holds the act: the record of readings does, which `rebuild`
+    does not make again. The bundle does, with the same bytes.
+    """
+    given = custody.accesses(found.pk).filter(kind=Access.Kind.DOWNLOADED).exclude(detail="")
+    last = given.values_list("detail", flat=True).first()
+    return last or ""
 
 
 def log_key() -> str:

@@ -60,6 +60,7 @@ def package(request: Asked, number: str) -> HttpResponseBase:
         "package": found,
         "items": items,
         "withheld": [withheld_text(group) for group in found.withheld],
+        "bundle_sha256": queries.bundle_digest(found),
         "log_key": queries.log_key(),
         "download_url": again if policies.may_give_out(by) else None,
         "proof": schemas.proof(acts),

@@ -57,6 +57,9 @@ def test_a_bundle_comes_as_a_file_and_again_with_the_same_bytes(
     page = lawyer.get("/packages/PKG-0001/").content.decode()
     for shown in ("Prosecutor of Halvia", "Request 14", film.number, letter.number):
         assert shown in page
+    whole = hashlib.sha256(first).hexdigest()
+    assert f'<code translate="no">{whole}</code>' in page
+    assert lawyer.get("/api/packages/PKG-0001").json()["sha256"] == whole
     items("something later")
     assert body(lawyer.get("/packages/PKG-0001/bundle/")) == first
     assert body(lawyer.get("/api/packages/PKG-0001/bundle")) == first

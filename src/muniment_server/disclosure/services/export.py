@@ -116,6 +116,7 @@ def _write(
     written = exporter.write(prepared, material, to)
     for item in items:
         custody.note(by, Access.Kind.DOWNLOADED, item, detail=package.number)
+    custody.note(by, Access.Kind.DOWNLOADED, package, detail=written.sha256)
     return written
 
 
