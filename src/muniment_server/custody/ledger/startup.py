@@ -84,8 +84,8 @@ def _root_at(tail: Tail, size: int) -> bytes:
 
 def _check_leaves(start: int, end: int) -> None:
     expected = start
-    for leaf in queries.leaves(start, end):
-        if leaf.index != expected or leaf_hash(bytes(leaf.data)) != bytes(leaf.hash):
+    for index, data, digest in queries.hashed_leaves(start, end):
+        if index != expected or leaf_hash(data) != digest:
             raise _refused(f"act #{expected} in the database is not the one that was recorded")
         expected += 1
     if expected != end:

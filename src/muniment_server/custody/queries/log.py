@@ -74,6 +74,13 @@ def leaves(start: int = 0, end: int | None = None) -> Iterator[Leaf]:
     yield from rows.iterator(chunk_size=512)
 
 
+def hashed_leaves(start: int, end: int) -> Iterator[tuple[int, bytes, bytes]]:
+    """Give index, leaf and its stored hash in index order, streaming."""
+    rows = Leaf.objects.filter(index__gte=start, index__lt=end).order_by("index")
+    for index, data, digest in rows.values_list("index", "data", "hash").iterator(512):
+        yield index, bytes(data), bytes(digest)
+
+
 def details(start: int, end: int) -> Iterator[tuple[int, bytes, str]]:
     """Give index, leaf and disclosures (a line each) in index order, streaming."""
     rows = Leaf.objects.filter(index__gte=start, index__lt=end).order_by("index")
