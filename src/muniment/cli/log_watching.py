@@ -13,7 +13,7 @@ from muniment.errors import Conflict, InvalidInput, NotFound, Unavailable
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from muniment.custody.keys import VerifierKey
     from muniment.seal.witness import Witness
@@ -145,7 +145,7 @@ def read_file(path: Path) -> bytes:
     return data
 
 
-def say(args: argparse.Namespace, document: dict[str, object], text: str) -> None:
+def say(args: argparse.Namespace, document: Mapping[str, object], text: str) -> None:
     """Print what was asked for: the document under --json, else the text."""
     if args.json:
         text = json.dumps(document, ensure_ascii=False) + "\n"

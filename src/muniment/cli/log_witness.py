@@ -10,12 +10,17 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from muniment.cli import log_watched, log_watching
 
-if TYPE_CHECKING:
-    Steps = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - the type has no public name
+
+class _Steps(Protocol):
+    """What `add_subparsers` returns, whose own type has no public name."""
+
+    def add_parser(self, name: str, *, help: str, description: str) -> argparse.ArgumentParser:  # noqa: A002 - as argparse calls it
+        """Add a parser of a step."""
+        ...
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -74,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
     return steps[args.step](args)
 
 
-def _step(steps: Steps, name: str, help: str) -> argparse.ArgumentParser:  # noqa: A002 - as argparse calls it
+def _step(steps: _Steps, name: str, help: str) -> argparse.ArgumentParser:  # noqa: A002 - as argparse calls it
     one = steps.add_parser(name, help=help, description=help)
     one.add_argument(
         "--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON document"

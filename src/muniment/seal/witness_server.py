@@ -28,8 +28,6 @@ from muniment.seal.witness_request import MAX_BYTES, parse_submission
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from _typeshed import WriteableBuffer
-
     from muniment.seal.witness import Witness
 
 REQUEST_SECONDS = 15.0
@@ -47,7 +45,7 @@ class _Connection(Protocol):
 
     def settimeout(self, value: float | None, /) -> None: ...
 
-    def recv_into(self, buffer: WriteableBuffer, /) -> int: ...
+    def recv_into(self, buffer: memoryview, /) -> int: ...
 
 
 class _Patient(io.RawIOBase):
@@ -61,7 +59,7 @@ class _Patient(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: WriteableBuffer, /) -> int:
+    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]  # what BufferedReader gives
         left = self.until - monotonic()
         if left <= 0:
             raise TimeoutError
@@ -116,15 +114,15 @@ class _Handler(BaseHTTPRequestHandler):
     sys_version = ""
     error_message_format = "%(message)s\n"
     error_content_type = _TEXT
-    server: WitnessServer
-    timeout: ClassVar[float] = REQUEST_SECONDS
+    timeout: ClassVar[float | None] = REQUEST_SECONDS
 
     def setup(self) -> None:
         super().setup()
         self._patient = _Patient(self.connection)
         self.rfile = io.BufferedReader(self._patient)
         self._end = monotonic() + CONNECTION_SECONDS
-        self._admitted = self.server.admit()
+        self._door = cast("WitnessServer", self.server)
+        self._admitted = self._door.admit()
 
     def handle(self) -> None:
         if self._admitted:
@@ -132,7 +130,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def finish(self) -> None:
         if self._admitted:
-            self.server.dismiss()
+            self._door.dismiss()
         super().finish()
 
     def handle_one_request(self) -> None:
@@ -147,7 +145,7 @@ class _Handler(BaseHTTPRequestHandler):
         if body is None:
             return
         try:
-            found = self.server.witness.add_checkpoint(parse_submission(body))
+            found = self._door.witness.add_checkpoint(parse_submission(body))
         except MunimentError as error:
             self._refused(error)
             return
@@ -161,7 +159,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(405 if self.path == "/add-checkpoint" else 404)
             return
         try:
-            data = self.server.witness.latest(self.path.split("/")[1])
+            data = self._door.witness.latest(self.path.split("/")[1])
         except MunimentError as error:
             self._refused(error)
             return
@@ -201,7 +199,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer a refusal of the witness; what is its own trouble stays here."""
         status = STATUSES.get(error.code)
         if status is None:
-            self.server.note(f"{error.code}: {error.message}. {error.hint}")
+            self._door.note(f"{error.code}: {error.message}. {error.hint}")
             status = 500 if error.exit_code == 1 else 503
             self._answer(status, _TEXT, "the witness cannot cosign now\n")
             return
@@ -215,7 +213,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, status: int, media_type: str, text: str, code: str = "") -> None:
         body = text.encode()
-        self.server.note(" ".join(filter(None, [self.command, str(status), code])))
+        self._door.note(" ".join(filter(None, [self.command, str(status), code])))
         self.connection.settimeout(REQUEST_SECONDS)
         self.send_response_only(status)
         self.send_header("Content-Type", media_type)
