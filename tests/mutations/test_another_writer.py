@@ -19,6 +19,16 @@ from tests.library.exhibit.browser import chromium, reader
 from tests.library.verify import exhibits, second_writer
 from tests.library.verify.exhibits import Plan
 from tests.library.verify.second_writer import LOG_KEY, key
+from tests.library.verify.test_time_tokens import (
+    another_note,
+    cosigned_note,
+    cut,
+    for_other,
+    refusal,
+    right,
+    two,
+    without,
+)
 from tests.mutations.bags import Bag
 
 WITNESSES = [key(f"witness.invalid/w{n}", 4) for n in range(3)]
@@ -42,6 +52,16 @@ PLANS = {
     "signed by a stranger too": Plan(policy=POLICY, signers=(LOG_KEY, STRANGER)),
     "a head nothing rests on": Plan(heads=(2, 4, 9)),
     "no old head": Plan(heads=()),
+    "a time token": Plan(tokens=(4,), stamps=right),
+    "time tokens of two": Plan(tokens=(2, 4), stamps=two),
+    "a time token on a head nothing rests on": Plan(heads=(2, 4, 9), tokens=(9,), stamps=right),
+    "a time token for other bytes": Plan(tokens=(4,), stamps=for_other),
+    "a time token cut": Plan(tokens=(4,), stamps=cut),
+    "a time token without its path": Plan(tokens=(4,), stamps=without(".pem")),
+    "a time token that is a refusal": Plan(tokens=(4,), stamps=refusal),
+    "a stamped note that is no head": Plan(tokens=(4,), stamps=another_note),
+    "a cosigned note stamped": Plan(tokens=(4,), stamps=cosigned_note),
+    "a time token for a head that is not here": Plan(tokens=(5,), stamps=right),
 }
 
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import argparse
 
+    from cryptography import x509
+
 NAME = "verify"
 HELP = "check an exhibit bundle, anywhere, offline"
 
@@ -28,6 +30,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="a log key that you were given elsewhere, or a file of such keys",
     )
     parser.add_argument(
+        "--time-root",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="the root certificate of a time authority, in PEM, that you were given elsewhere",
+    )
+    parser.add_argument(
         "--require",
         default="",
         metavar="VERDICT,...",
@@ -41,7 +50,14 @@ def run(args: argparse.Namespace) -> int:
 
     log_keys = [key for given in args.log_key for key in read_log_keys(given)]
     require = frozenset(name.strip() for name in args.require.split(",") if name.strip())
-    report = verify(args.file, log_keys=log_keys, require=require)
+    roots = _time_roots(args.time_root) if args.time_root else []
+    report = verify(args.file, log_keys=log_keys, require=require, time_roots=roots)
     text = report.to_json() + "\n" if getattr(args, "json", False) else report.to_text()
     sys.stdout.write(text)
     return report.exit_code
+
+
+def _time_roots(given: list[str]) -> list[x509.Certificate]:
+    from muniment.verify.tokens import read_time_roots
+
+    return [root for path in given for root in read_time_roots(path)]

@@ -23,6 +23,7 @@ _PARTS = (
     "entries",
     "story",
     "papers",
+    "tokens",
     "examination",
     "program",
 )

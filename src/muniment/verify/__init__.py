@@ -18,8 +18,8 @@ Which check belongs to which verdict:
 - `chain_complete`: each item's acts n = 0..N, `prev`, `t`; each chain ends in this export; each
   member's batch leaf; the export batch remade from its members; no entry too many.
 - `witnessed`: cosignatures against `custody/policy`.
-- `existed_before`: time tokens. This version knows none: it reports `absent`, and a bundle that
-  carries some fails here rather than passing unchecked.
+- `existed_before`: time tokens over heads in the bundle, each one checked; `proved` under a root
+  that the reader brought, otherwise `absent`, and a token that does not hold fails the bundle.
 - `disclosed`: each disclosure's form, digest, place and name; what is withheld.
 
 Where custody-log §7 and §8 leave a choice, this reader takes the strict one:

@@ -21,16 +21,25 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from pathlib import Path
 
+    from cryptography import x509
+
     from muniment.verify.container import Container
     from muniment.verify.keys import VerifierKey
 
 _HINT = "Give the bundle's ZIP file, or the folder it was extracted to."
 
 
-def verify(path: Path, *, log_keys: Sequence[VerifierKey], require: frozenset[str]) -> Report:
+def verify(
+    path: Path,
+    *,
+    log_keys: Sequence[VerifierKey],
+    require: frozenset[str],
+    time_roots: Sequence[x509.Certificate] = (),
+) -> Report:
     """Check the bundle at `path`, a ZIP or an extracted bag, and report (custody-log §8).
 
-    `log_keys` are keys that the reader brought from elsewhere; `require` names verdicts that must
+    `log_keys` and `time_roots`, roots of time authorities, are what the reader brought from
+    elsewhere; `require` names verdicts that must
     be proved. Raises `NotFound` if there is nothing at the path and `InvalidInput` if it cannot be
     read or `require` names no verdict.
     """
@@ -54,7 +63,7 @@ def verify(path: Path, *, log_keys: Sequence[VerifierKey], require: frozenset[st
         raise InvalidInput(
             f"'{as_given(str(path))}' cannot be read.", code="verify.unreadable", hint=_HINT
         ) from error
-    return Reading(contents, tuple(log_keys)).report(require)
+    return Reading(contents, tuple(log_keys), tuple(time_roots)).report(require)
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from muniment.verify.fault import Fault
-from muniment.verify.layout import PAGE, PART, SECOND_MANIFEST, TIME_TOKEN, unknown
+from muniment.verify.layout import PAGE, PART, SECOND_MANIFEST, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,7 +76,7 @@ def read_contents(container: Container) -> Contents:
 
 
 def _is_text(path: str) -> bool:
-    return not (unknown(path) or PART.fullmatch(path) or TIME_TOKEN.fullmatch(path))
+    return not (unknown(path) or PART.fullmatch(path))
 
 
 def page_files(texts: Mapping[str, bytes], record: str) -> dict[str, bytes]:

@@ -2,7 +2,7 @@
 
 - For each item the bundle rests on the first kept head above its first leaf: signed by the log,
   listed in the selection, and a beginning of the checkpoint's tree.
-- A head on which no item rests is a file too many.
+- A head on which no item rests, and that no time token covers, is a file too many.
 """
 
 from __future__ import annotations
@@ -19,8 +19,13 @@ from muniment.verify.proofs import split_consistency
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from muniment.verify.canonical import Json
     from muniment.verify.chains import Story
     from muniment.verify.trust import Trust
+
+
+def _size(token: Json) -> int:
+    return token if isinstance(token, int) else 0
 
 
 def read_old_heads(files: Mapping[str, bytes]) -> dict[str, tuple[Head, list[bytes]]]:
@@ -53,7 +58,7 @@ def check_history(
         if place == len(sizes_kept):
             raise Fault(f"no old head covers entry {chain[0].index}, the first of its item")
         rested.add(sizes_kept[place])
-    idle = set(sizes_kept) - rested
+    idle = set(sizes_kept) - rested - set(map(_size, story.selection.tokens))
     if idle:
         raise Fault(f"no item rests on the old head of size {min(idle)}")
     return (

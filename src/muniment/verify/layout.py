@@ -23,7 +23,9 @@ CHECKPOINT = "custody/checkpoint"
 ENTRIES = "custody/entries.jsonl"
 PROOF = re.compile(r"custody/proofs/(0|[1-9][0-9]{0,15})\.tlog-proof", re.ASCII)
 CONSISTENCY = re.compile(r"custody/consistency/([1-9][0-9]{0,15})-([1-9][0-9]{0,15})", re.ASCII)
-TIME_TOKEN = re.compile(r"custody/tsa/[^/]+", re.ASCII)
+TIME_TOKEN = re.compile(
+    r"custody/tsa/[1-9][0-9]{0,15}(?:\.note|-[1-9]\.(?:tsr|pem|crl|ocsp))", re.ASCII
+)
 
 RECORD = "data/record.json"
 PAGE = "record.html"

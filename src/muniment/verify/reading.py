@@ -28,6 +28,8 @@ from muniment.verify.witnesses import parse_policy, witnessed
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from cryptography import x509
+
     from muniment.verify.contents import Contents
 
 T = TypeVar("T")
@@ -61,9 +63,15 @@ class _Step(Generic[T]):
 class Reading:
     """One reading of one bundle under the keys that the reader brought."""
 
-    def __init__(self, contents: Contents, brought: Sequence[VerifierKey]) -> None:
+    def __init__(
+        self,
+        contents: Contents,
+        brought: Sequence[VerifierKey],
+        roots: Sequence[x509.Certificate] = (),
+    ) -> None:
         text = contents.text
         self._contents = contents
+        self._roots = roots
         self._keys = _Step("the bundle's keys", lambda: parse_keys(text(layout.KEYS)))
         self._policy = _Step("the policy", lambda: parse_policy(text(layout.POLICY)))
         self._head = _Step("the checkpoint", lambda: parse_head(text(layout.CHECKPOINT)))
@@ -155,11 +163,20 @@ class Reading:
         return Verdict(State.PROVED if met else State.ABSENT, detail)
 
     def _existed_before(self) -> Verdict:
-        tokens = [path for path in self._contents.measured if layout.TIME_TOKEN.fullmatch(path)]
-        export = self._export.known
-        if tokens or (export and export[1].tokens):
-            raise Fault("the bundle has time tokens, which this version cannot check")
-        return Verdict(State.ABSENT, "there is no time token in the bundle")
+        paths = [path for path in self._contents.measured if path.startswith("custody/tsa/")]
+        export, story = self._export.known, self._story.known
+        named = export[1].tokens if export else ()
+        if not paths and not named:
+            return Verdict(State.ABSENT, "there is no time token in the bundle")
+        # Certificates and RFC 3161 are loaded for those who have tokens to check.
+        from muniment.verify.tokens import existed_before  # noqa: PLC0415 - as said above
+
+        files = {path: self._contents.text(path) for path in paths}
+        heads = [*self._old_heads(), *([self._head.known] if self._head.known else [])]
+        firsts = [chain[0].index for chain in story.chains.values()] if story else []
+        verdict = existed_before(files, named, heads, firsts, self._roots)
+        self._trust.need()  # a head that the log did not sign proves nothing by being old
+        return verdict
 
     def _disclosed(self) -> Verdict:
         closed = sum(one.withheld for one in self._opened.own())

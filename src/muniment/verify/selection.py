@@ -40,7 +40,7 @@ class Selection:
     heads: tuple[int, ...]
     recipient: str
     template: str
-    tokens: int
+    tokens: tuple[Json, ...]
     withheld: tuple[str, ...]
 
     @property
@@ -63,7 +63,7 @@ def parse_selection(value: Json) -> Selection:
     items = tuple(as_texts(fields["items"], "the selection's items"))
     heads = tuple(as_count(head, "a head") for head in as_list(fields["heads"], "heads"))
     withheld = tuple(as_texts(fields["withheld"], "what is withheld"))
-    tokens = len(as_list(fields["tokens"], "the selection's tokens"))
+    tokens = tuple(as_list(fields["tokens"], "the selection's tokens"))
     files = _files(as_list(fields["files"], "the selection's files"))
     if not _BAG_NAME.fullmatch(name) or not DIGEST.fullmatch(template):
         raise Fault("the selection's name or template is not written as it must be")

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Callable
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from muniment.export.exhibit import write_folder
+from muniment.seal.rfc3161.stamped import new_query
+from muniment.testing.simulated_authority import SimulatedAuthority
 from tests.library.exhibit.story import Told, tell
 
 
@@ -41,6 +45,29 @@ def test_it_names_the_exhibit_and_the_log(bag: Path, told: Told) -> None:
     assert told.dossier.origin in text
     assert "{{" not in text
     assert "says whether the content is true" in text
+
+
+def test_openssl_checks_a_time_token_and_notices(bag: Path) -> None:
+    assert run(bag, "openssl ts").stdout == "there is no time token here\n"
+    authority = SimulatedAuthority(datetime(2020, 5, 1, 12, tzinfo=UTC))
+    note = (bag / "custody" / "checkpoint").read_bytes()
+    folder = bag / "custody" / "tsa"
+    folder.mkdir()
+    (folder / "9.note").write_bytes(note)
+    (folder / "9-1.tsr").write_bytes(authority.reply(new_query(note).data))
+    signer, root = (
+        one.certificate.public_bytes(Encoding.PEM) for one in (authority.signer, authority.root)
+    )
+    (folder / "9-1.pem").write_bytes(signer + root)
+    (bag.parent / "root.pem").write_bytes(root)
+    printed = run(bag, "openssl ts").stdout
+    assert "Verification: OK" in printed
+    assert "May  1 12:00:00 2020 GMT" in printed
+    (bag.parent / "root.pem").write_bytes(signer)
+    assert "Verification: OK" not in run(bag, "openssl ts").stdout
+    (bag.parent / "root.pem").write_bytes(root)
+    (folder / "9.note").write_bytes(note + b"x")
+    assert "Verification: OK" not in run(bag, "openssl ts").stdout
 
 
 def test_the_fingerprint_is_that_of_the_key_line(bag: Path, told: Told) -> None:

@@ -31,7 +31,7 @@ from tests.library.verify.second_writer import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 NAME = "exhibit-00007"
 EXPORT = "e.closed"
@@ -55,6 +55,8 @@ class Plan:
     withhold: frozenset[str] = frozenset()
     withheld: tuple[str, ...] = ()
     sha512: bool = False
+    tokens: tuple[int, ...] = ()
+    stamps: Callable[[str, bytes], dict[str, bytes]] | None = None
 
 
 def items() -> tuple[Item, Item]:
@@ -180,7 +182,7 @@ def _selection(plan: Plan, files: Mapping[str, bytes], a: Item, b: Item) -> dict
         "name": NAME,
         "recipient": RECIPIENT,
         "template": sha(TEMPLATE),
-        "tokens": [],
+        "tokens": list(plan.tokens),
         "withheld": list(plan.withheld),
     }
 
@@ -209,6 +211,11 @@ def _custody(log: Log, plan: Plan) -> dict[str, bytes]:
         proof = "".join(f"{b64(one)}\n" for one in consistency(hashes, old))
         text = log.head(old, plan.old_signers) + b"\n" + proof.encode()
         files[f"custody/consistency/{old}-{size}"] = text
+    for stamped in plan.tokens:
+        note = log.head(stamped, (LOG_KEY,))
+        files[f"custody/tsa/{stamped}.note"] = note
+        if plan.stamps:
+            files |= plan.stamps(f"custody/tsa/{stamped}", note)
     return files
 
 

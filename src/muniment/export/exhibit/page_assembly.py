@@ -78,13 +78,19 @@ def _policy_digest(text: str) -> str:
 
 
 def filled(page: bytes, custody: Mapping[str, bytes]) -> bytes:
-    """Return a template with the custody files and record.json in it; all of them are UTF-8.
+    """Return a template with the custody files and record.json in it, what is no UTF-8 in base64.
 
     Raises TamperSuspected for a template without its one place.
     """
     if page.count(_PLACE) != 1:
         raise TamperSuspected("The page of this export has no place for it.", code="exhibit.page")
-    text = {path: data.decode() for path, data in custody.items()}
+    text: dict[str, str] = {}
+    binary: dict[str, str] = {}
+    for path, data in custody.items():
+        try:
+            text[path] = data.decode()
+        except UnicodeDecodeError:
+            binary[path] = b64encode(data).decode()
     # Without `<` nothing in the block can end it, whatever an exhibit holds.
-    block = canonical({"binary": {}, "text": text}).replace(b"<", b"\\u003c")
+    block = canonical({"binary": binary, "text": text}).replace(b"<", b"\\u003c")
     return page.replace(_PLACE, _OPEN + block + _CLOSE)

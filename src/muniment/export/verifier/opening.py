@@ -115,7 +115,7 @@ def _hashed(blocks: Iterator[bytes], *, keep: bool, twice: bool) -> tuple[File, 
 
 def _is_kept(path: str, size: int) -> bool:
     """Parts are evidence, which is only hashed; everything else is read."""
-    part = path.startswith(("data/original/", "data/renditions/", "custody/tsa/"))
+    part = path.startswith(("data/original/", "data/renditions/"))
     return size <= _LARGEST_KEPT and not part
 
 

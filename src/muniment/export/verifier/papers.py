@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 SPECIMEN_ORIGIN = "specimen.muniment.invalid/"
 PROOF_PATH = re.compile(r"custody/proofs/(?:0|[1-9][0-9]{0,15})\.tlog-proof")
 CONSISTENCY_PATH = re.compile(r"custody/consistency/[1-9][0-9]{0,15}-[1-9][0-9]{0,15}")
-TOKEN_PATH = re.compile(r"custody/tsa/[^/]+")
+TOKEN_PATH = re.compile(
+    r"custody/tsa/[1-9][0-9]{0,15}(?:\.note|-[1-9]\.(?:tsr|pem|crl|ocsp))", re.ASCII
+)
 _CUSTODY = ("custody/checkpoint", "custody/entries.jsonl", "custody/keys", "custody/policy")
 _MANIFEST, _LONGER_MANIFEST = "manifest-sha256.txt", "manifest-sha512.txt"
 _TAG_MANIFEST = "tagmanifest-sha256.txt"

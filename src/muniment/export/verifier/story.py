@@ -73,7 +73,7 @@ class Selection(NamedTuple):
     heads: list[int]
     recipient: str
     template: str
-    tokens: int
+    tokens: Sequence[Json]
     withheld_files: set[str]
     withheld_labels: list[str]
 
@@ -147,7 +147,7 @@ def _read_selection(value: Json) -> Selection:
         heads,
         text_of(group["recipient"], "the recipient"),
         template,
-        len(list_of(group["tokens"], "the tokens")),
+        list_of(group["tokens"], "the tokens"),
         {one for one in withheld if PART_PATH.fullmatch(one)},
         [one for one in withheld if not PART_PATH.fullmatch(one)],
     )

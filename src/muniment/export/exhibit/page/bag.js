@@ -1,7 +1,7 @@
 // The files of the bag against what the log says of them: digests, sizes, nothing missing, nothing
 // more. The manifests and record.html are not in the selection: they are made again and compared.
 
-import { demand, fromUtf8, sameBytes, toHex, toUtf8 } from "./bytes.js";
+import { demand, fromUtf8, isUtf8, sameBytes, toBase64, toHex, toUtf8 } from "./bytes.js";
 import { crc32 } from "./crc32.js";
 import { canonicalJson } from "./json.js";
 import { Sha256, sha256 } from "./sha256.js";
@@ -20,9 +20,12 @@ const MARK_END = `${"</"}script>`;
 
 /** The text that record.html embeds: all of custody/ and record.json. */
 export function embeddedText(custody) {
-  const text = {};
-  for (const [path, bytes] of custody) text[path] = fromUtf8(bytes, path);
-  return embeddable({ binary: {}, text });
+  const [binary, text] = [{}, {}];
+  for (const [path, bytes] of custody) {
+    if (isUtf8(bytes)) text[path] = fromUtf8(bytes, path);
+    else binary[path] = toBase64(bytes);
+  }
+  return embeddable({ binary, text });
 }
 
 /** Canonical JSON that may stand in a page: no `<`, so nothing in it can end the block. */

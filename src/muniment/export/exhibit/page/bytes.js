@@ -27,6 +27,16 @@ export function fromUtf8(bytes, what) {
   }
 }
 
+/** True for bytes that are well-formed UTF-8. */
+export function isUtf8(bytes) {
+  try {
+    utf8Reader.decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Lower-case hexadecimal digits of `bytes`. */
 export function toHex(bytes) {
   let text = "";

@@ -17,6 +17,7 @@ import {
 import { witnessesOf } from "./policy.js";
 import { demandRecorded, parseRecord, parseSelection } from "./selection.js";
 import { sha256 } from "./sha256.js";
+import { tokenFiles, wordsOnTokens } from "./tokens.js";
 
 export const SPECIMEN = "specimen.muniment.invalid/";
 export const RECORD = "data/record.json";
@@ -57,7 +58,7 @@ export async function examineCustody(custody, brought, verifySignature) {
     await examineRecord(state);
   }
   reportDisclosures(state);
-  reportTokens(state);
+  await reportTokens(state);
   return state;
 }
 
@@ -128,6 +129,7 @@ async function examineOlderHeads(state) {
   if (!state.trusted) return;
   const sizes = selection.heads;
   const olders = [];
+  state.olders = olders;
   for (const path of custody.keys()) {
     if (!CONSISTENCY.test(path)) continue;
     await attempt(findings, "append_only", async () => {
@@ -151,7 +153,10 @@ async function examineOlderHeads(state) {
       demand(older !== undefined, `no head of the log is kept for the act at ${first.index}`);
       return older;
     });
-    const idle = olders.find((older) => !state.firstHeads.includes(older));
+    const { tokens } = state.selection;
+    const idle = olders.find(
+      (older) => !state.firstHeads.includes(older) && !tokens.includes(older.checkpoint.size),
+    );
     demand(idle === undefined, `no item rests on ${idle?.what}`);
     const from = state.firstHeads.map(({ checkpoint }) => checkpoint.size);
     const since = `since the log held ${Math.min(...from)} entries`;
@@ -199,13 +204,14 @@ async function examineRecord(state) {
   });
 }
 
-function reportTokens({ findings, custody, selection }) {
-  const files = [...custody.keys()].some((path) => path.startsWith("custody/tsa/"));
-  if (files || selection?.tokens.length > 0) {
-    findings.fail("existed_before", "there are time tokens, which this page cannot check");
-  } else {
-    findings.absent("existed_before", "this exhibit carries no time token");
-  }
+async function reportTokens({ findings, custody, selection, head, olders, paths }) {
+  const files = tokenFiles(custody);
+  for (const path of files.keys()) paths.add(path);
+  const heads = [...(head === undefined ? [] : [head]), ...(olders ?? [])];
+  await attempt(findings, "existed_before", () => {
+    const words = wordsOnTokens(files, selection?.tokens ?? [], heads);
+    findings.absent("existed_before", words);
+  });
 }
 
 function reportDisclosures({ findings, entries, selection }) {

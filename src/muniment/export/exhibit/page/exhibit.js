@@ -4,7 +4,7 @@
 // - Before any file is handed over, the embedded record is examined and the bytes are "not yet
 //   checked".
 
-import { demand, fromUtf8, Refusal, toUtf8 } from "./bytes.js";
+import { demand, fromBase64, fromUtf8, Refusal, toUtf8 } from "./bytes.js";
 import {
   demandBagInfo,
   demandManifests,
@@ -29,9 +29,14 @@ export function parseEmbedded(text) {
   }
   demand(embeddable(embedded) === text, "the embedded record is not in canonical form");
   demandKeys(embedded, ["binary", "text"], [], "the embedded record");
-  const empty = isObject(embedded.binary) && Object.keys(embedded.binary).length === 0;
-  demand(empty && isObject(embedded.text), "the embedded record holds an unknown kind of file");
-  return new Map(Object.entries(embedded.text).map(([path, part]) => [path, toUtf8(part)]));
+  const { binary, text: plain } = embedded;
+  demand(isObject(binary) && isObject(plain), "the embedded record holds an unknown kind of file");
+  const files = new Map(Object.entries(plain).map(([path, part]) => [path, toUtf8(part)]));
+  for (const [path, part] of Object.entries(binary)) {
+    demand(!files.has(path), `the embedded record holds ${path} twice`);
+    files.set(path, fromBase64(part, path));
+  }
+  return files;
 }
 
 /** A report on what is embedded alone: everything but the bytes. */
