@@ -17,7 +17,7 @@ from muniment_server.accounts.models import Enrolment, Person, Role, RoleGrant, 
 from muniment_server.custody import queries as custody
 from muniment_server.custody.acting import act, keep, moment
 from muniment_server.custody.models import AgentKind, Compartment
-from muniment_server.custody.services import create_agent, grant_clearance
+from muniment_server.custody.services import create_agent, grant_clearance, revoke_clearance
 
 if TYPE_CHECKING:
     from muniment_server.custody.policies import Actor
@@ -63,7 +63,13 @@ def add_person(by: Actor, *, name: str, handle: str, role: Role, reason: str = "
 
 @act("person.ended", may=policies.may_end_person)
 def end_person(by: Actor, person: Person, *, reason: str) -> Person:
-    """End somebody's work here: roles, clearances and log-in at once."""
+    """End somebody's work here: roles, clearances, log-in and tokens at once.
+
+    Raises `Conflict` where it ended before.
+    """
+    _still_here(person)
+    for clearance in custody.clearances_of(person.agent_id):
+        revoke_clearance(by, person.agent, clearance.compartment, reason=reason)
     person.ended = moment()
     for grant in RoleGrant.objects.filter(person=person, ended__isnull=True):
         grant.ended = person.ended
@@ -75,7 +81,11 @@ def end_person(by: Actor, person: Person, *, reason: str) -> Person:
 
 @act("role.granted", may=policies.may_grant_role)
 def grant_role(by: Actor, person: Person, *, role: Role, reason: str = "") -> RoleGrant:
-    """Give a person a role; a second grant changes nothing."""
+    """Give a person a role; a second grant changes nothing.
+
+    Raises `Conflict` for somebody who works here no longer.
+    """
+    _still_here(person)
     held = RoleGrant.objects.filter(person=person, role=role, ended__isnull=True)
     return keep(held.first() or RoleGrant(person=person, role=role))
 
@@ -109,13 +119,27 @@ def record_credential_removed(by: Actor, person: Person, *, reason: str = "") ->
     return keep(person)
 
 
+def _still_here(person: Person) -> None:
+    if person.ended is not None:
+        raise Conflict(
+            _("this person works here no longer"),
+            code="person.gone",
+            hint=_("Whoever comes back is added as somebody new."),
+        )
+
+
 def new_enrolment(person: Person) -> str:
     """Return a one-time code with which a person sets their first credentials."""
     return new_enrolment_until(person)[0]
 
 
 def new_enrolment_until(person: Person) -> tuple[str, datetime.datetime]:
-    """Return a one-time code, and until when it is valid."""
+    """Return a one-time code, and until when it is valid; codes given before are so no longer.
+
+    Raises `Conflict` for somebody who works here no longer.
+    """
+    _still_here(person)
+    Enrolment.objects.filter(person=person, used__isnull=True).delete()
     code = secrets.token_urlsafe(15)
     expires = now() + _CODE_LIFE
     Enrolment.objects.create(person=person, digest=queries.secret_digest(code), expires=expires)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from muniment.errors import NotFound, NotPermitted
@@ -86,10 +87,12 @@ def permit(
 
 
 def _each(named: Iterable[Any]) -> Iterator[Any]:
-    """Give every record named, those inside lists too."""
+    """Give every record named, those inside lists and inside values of several parts too."""
     for one in named:
         if isinstance(one, list | tuple | set | frozenset):
             yield from _each(one)
+        elif is_dataclass(one) and not isinstance(one, type):
+            yield from _each(getattr(one, part.name) for part in fields(one))
         else:
             yield one
 
