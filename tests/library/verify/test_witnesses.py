@@ -10,9 +10,16 @@ from muniment.custody.keys import VerifierKey
 from muniment.custody.note import NoteSignature, parse_note
 from muniment.custody.policy import parse_policy
 from muniment.custody.quorum import bundle_policy
+from muniment.export.verifier import fault as stand_alone
+from muniment.export.verifier.notes import read_head
+from muniment.export.verifier.policy import read_policy, witnesses_of
 from muniment.seal.witness import Cosigned, Witness
 from muniment.seal.witness_request import submission
 from muniment.seal.witness_state import WitnessState
+from muniment.verify import witnesses
+from muniment.verify.fault import Fault
+from muniment.verify.note import parse_head
+from tests.library.custody.test_policy import PUBLIC, PUBLIC_POLICY
 from tests.library.verify.exhibits import Plan, exhibit
 from tests.library.verify.readers import read_bundle, refused
 from tests.library.verify.second_writer import LOG_KEY, Bundle, Key, b64, key
@@ -243,3 +250,17 @@ def test_a_changed_cosignature_of_a_real_witness_is_fatal(tmp_path: Path) -> Non
     wrong = checkpoint.replace(line.line.encode(), later.line.encode())
     files = {path: data.replace(checkpoint, wrong) for path, data in bundle.files.items()}
     refused(Bundle(bundle.name, files).resealed(), tmp_path, "witnessed", "cosignature")
+
+
+def test_both_readers_count_a_witness_of_the_public_network() -> None:
+    data = PUBLIC.encode()
+    ours = witnesses.witnessed(witnesses.parse_policy(PUBLIC_POLICY), parse_head(data), [])
+    theirs = witnesses_of(read_policy(PUBLIC_POLICY), read_head(data, "the head"), [])
+    assert (ours[0], theirs[0]) == (True, True)
+    assert "1 of 2" in ours[1]
+    assert "1 of 2" in theirs[1]
+    changed = data.replace(b"1432088532", b"1432088533")
+    with pytest.raises(Fault):
+        witnesses.witnessed(witnesses.parse_policy(PUBLIC_POLICY), parse_head(changed), [])
+    with pytest.raises(stand_alone.Fault):
+        witnesses_of(read_policy(PUBLIC_POLICY), read_head(changed, "the head"), [])
