@@ -114,6 +114,17 @@ def test_a_cosignature_that_does_not_hold_is_refused(page: Page) -> None:
         assert "cosignature of w0.example" in said
 
 
+@pytest.mark.parametrize(("time", "counts"), [((1 << 53) - 1, True), (1 << 53, False)])
+def test_a_time_that_a_browser_cannot_count_is_refused(
+    page: Page, time: int, *, counts: bool
+) -> None:
+    policy = f"log {LOG.verifier.text}\n{WITNESSES}{QUORUMS['any']}".encode()
+    signature = KEYS[0].sign(f"cosignature/v1\ntime {time}\n{HEAD.text}".encode())
+    line = NoteSignature(KEYS[0].name, KEYS[0].verifier.key_id, time.to_bytes(8, "big") + signature)
+    said = judged(page, policy, Note(HEAD.text, (*HEAD.signatures, line)).to_bytes())
+    assert isinstance(said, dict) is counts
+
+
 def test_a_head_of_the_public_network_counts(page: Page) -> None:
     found = judged(page, PUBLIC_POLICY, PUBLIC.encode())
     assert isinstance(found, dict)
