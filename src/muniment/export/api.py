@@ -11,7 +11,7 @@ Not its job: who may export what; which disclosures a recipient may see; keeping
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ class Dossier:
     `origin` is the log's; `eid` and `obj` are the ids that the export's last batch leaf and its
     batch will have; `by` is the agent's id; `at` is the time of the act (only its date is used).
     `withheld` labels the kinds of disclosure left out, `heads` are the sizes of the old heads that
-    will be proved. `verifier` is the stand-alone program to enclose.
+    will be proved, `tokens` the sizes of the heads whose time tokens go along: older heads among
+    them, or the export's own. `verifier` is the stand-alone program to enclose.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Dossier:
     agents: tuple[Agent, ...] = ()
     organisation: str = ""
     withheld: tuple[str, ...] = ()
+    tokens: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,8 @@ class Custody:
 
     `entries` in index order, each with its inclusion proof under the same index in `proofs`;
     `checkpoint` is the signed note that all of them lead to; `keys` are verifier keys, the log's
-    own first; `policy` is a C2SP tlog-policy.
+    own first; `policy` is a C2SP tlog-policy. `tokens` are the files under `custody/tsa` by name
+    (`muniment.seal.rfc3161.kept_files`).
     """
 
     entries: tuple[Entry, ...]
@@ -126,6 +129,7 @@ class Custody:
     old_heads: tuple[OldHead, ...]
     keys: tuple[str, ...]
     policy: bytes
+    tokens: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

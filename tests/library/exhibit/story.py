@@ -76,6 +76,7 @@ class Plan:
     edits: Mapping[str, Callable[[bytes], bytes]] = field(default_factory=dict)
     recipient: str = "Fictional Prosecutor, Room 4"
     later_acts: int = 1
+    tokens: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def tell(plan: Plan | None = None) -> Told:
 def exported(ledger: Ledger, plan: Plan, chosen: tuple[Item, ...], label: str) -> Told:
     """The export of some items of a log, as the application makes it."""
     chosen = tuple(without_part(item, plan.withheld_part) for item in chosen)
-    heads = sorted({ledger.first_head(item.obj) for item in chosen})
+    heads = sorted({*(ledger.first_head(item.obj) for item in chosen), *plan.tokens})
     dossier = Dossier(
         name=NAME,
         origin=ledger.origin,
@@ -155,6 +156,7 @@ def exported(ledger: Ledger, plan: Plan, chosen: tuple[Item, ...], label: str) -
         items=chosen,
         heads=tuple(heads),
         verifier=plan.verifier,
+        tokens=plan.tokens,
         agents=(Agent(id_of("agent"), "intake desk 2", "program"),),
         organisation="Fictional Archive of Sarnia",
         withheld=tuple(sorted({*plan.withhold, *(["selection"] if label != EXPORT else [])})),

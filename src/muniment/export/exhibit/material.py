@@ -9,7 +9,8 @@ Not its job: whether the chains are whole, which is what the readers of the bund
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from muniment.custody.checkpoint import Checkpoint, parse_checkpoint
 from muniment.custody.keys import VerifierKey
@@ -20,13 +21,18 @@ from muniment.custody.proof import LogProof, format_proof, verify_consistency, v
 from muniment.errors import TamperSuspected
 from muniment.evidence.canonical import canonical
 from muniment.evidence.disclosure import open_disclosure
-from muniment.export.exhibit.selection import heads_of
+from muniment.export.exhibit.selection import heads_of, tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from muniment.evidence.canonical import Json
     from muniment.export.api import Custody, Entry, OldHead
+
+
+_TOKEN_FILE: Final = re.compile(
+    r"([1-9][0-9]{0,15})(?:\.note|-[1-9]\.(?:tsr|pem|crl|ocsp))", re.ASCII
+)
 
 
 def custody_files(custody: Custody, selection: Mapping[str, Json]) -> dict[str, bytes]:
@@ -46,6 +52,7 @@ def custody_files(custody: Custody, selection: Mapping[str, Json]) -> dict[str, 
     for old in custody.old_heads:
         path, data = _consistency(old, key, head)
         files[path] = data
+    files |= _token_files(custody, selection)
     _check_order(custody)
     _check_heads(custody, selection)
     _check_selection(custody.entries[-1], selection)
@@ -82,6 +89,26 @@ def _consistency(old: OldHead, key: VerifierKey, head: Checkpoint) -> tuple[str,
     verify_consistency(then.size, then.root, head.size, head.root, old.proof)
     lines = "".join([f"{base64_text(one)}\n" for one in old.proof])
     return f"custody/consistency/{then.size}-{head.size}", old.note + b"\n" + lines.encode()
+
+
+def _token_files(custody: Custody, selection: Mapping[str, Json]) -> dict[str, bytes]:
+    """The time tokens that the export act names, each over a head that the bundle proves."""
+    notes = [custody.checkpoint, *(old.note for old in custody.old_heads)]
+    texts = {parse_checkpoint(text).size: text for text in (parse_note(one).text for one in notes)}
+    stamped: list[int] = []
+    for name, data in custody.tokens.items():
+        form = _TOKEN_FILE.fullmatch(name)
+        if not form:
+            raise _alarm(f"{name!r} is no file of a time token.")
+        if name.endswith(".note"):
+            stamped.append(int(form[1]))
+            if parse_note(data).text != texts.get(int(form[1])):
+                raise _alarm(f"{name} is not a head of the log that is exported.")
+        elif f"{form[1]}.note" not in custody.tokens:
+            raise _alarm(f"{name} has no note that it stamps.")
+    if sorted(stamped) != tokens_of(selection):
+        raise _alarm("The time tokens are not those that the export act names.")
+    return {f"custody/tsa/{name}": data for name, data in custody.tokens.items()}
 
 
 def _check_order(custody: Custody) -> None:

@@ -34,7 +34,7 @@ def selection_of(
         "name": dossier.name,
         "recipient": dossier.recipient,
         "template": template,
-        "tokens": [],
+        "tokens": sorted(dossier.tokens),
         "withheld": sorted({*dossier.withheld, *withheld}),
     }
 
@@ -53,6 +53,15 @@ def heads_of(selection: Mapping[str, Json]) -> list[int]:
     sizes = [one for one in heads if isinstance(one, int)]
     if len(sizes) != len(heads):
         raise _strange("heads")
+    return sizes
+
+
+def tokens_of(selection: Mapping[str, Json]) -> list[int]:
+    """Return the sizes of the heads with time tokens; raises TamperSuspected."""
+    tokens = _listed(selection, "tokens")
+    sizes = [one for one in tokens if isinstance(one, int)]
+    if len(sizes) != len(tokens):
+        raise _strange("tokens")
     return sizes
 
 

@@ -21,6 +21,7 @@ from __future__ import annotations
 from muniment.seal.rfc3161.authority import Qualification, Standing, TimeAuthority
 from muniment.seal.rfc3161.checking import Finding, Verdict, check_token
 from muniment.seal.rfc3161.client import Stamp, request_stamp
+from muniment.seal.rfc3161.kept import kept_files
 from muniment.seal.rfc3161.renewal import Renewal, RenewalRule, due_for_restamp
 from muniment.seal.rfc3161.retry import RetryPlan
 from muniment.seal.rfc3161.revocation import RevocationData
@@ -41,6 +42,7 @@ __all__ = [
     "Verdict",
     "check_token",
     "due_for_restamp",
+    "kept_files",
     "read_reply",
     "request_stamp",
     "stamped_bytes",
