@@ -74,6 +74,7 @@ quick: setup ## Run the suite without its slow tests (under five minutes)
 
 faults: setup ## Kill writers in the middle of their work, and let many write at once
 	$(PYTEST) tests/faults
+	MUNIMENT_RACES=1000 $(PYTEST) tests/library/seal/test_witness_races.py
 
 bench: setup ## Measure, side by side with peers and the physical limit
 	$(BIN)/muniment bench

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from muniment.custody.tiles import TileReader
 
-RACES = 100
+RACES = int(os.environ.get("MUNIMENT_RACES", "100"))  # `make faults` runs a thousand
 CALLERS = 4
 
 
