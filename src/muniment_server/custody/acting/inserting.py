@@ -34,7 +34,7 @@ def insert_rows(model: type[Recorded], rows: Sequence[Recorded]) -> None:
     a row that the database refuses.
     """
     statement, columns = _plan(model, connection.vendor)
-    values = [
+    values: list[list[Any]] = [
         [
             value if write is None or value is None else write(value)
             for write, value in [(write, getattr(row, name)) for name, write in columns]
@@ -54,7 +54,7 @@ def _plan(
 ) -> tuple[str, tuple[tuple[str, Callable[[Any], object] | None], ...]]:
     """Return the statement, and for each attribute how its value is written."""
     fields = model._meta.concrete_fields
-    names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    names = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     places = ", ".join(["%s"] * len(fields))
     table = connection.ops.quote_name(model._meta.db_table)
     statement = f"INSERT INTO {table} ({names}) VALUES ({places})"  # noqa: S608 - names of our models
