@@ -13,6 +13,7 @@ from __future__ import annotations
 import ssl
 import zlib
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import httpcore
@@ -105,8 +106,11 @@ class Way:
             raise Unavailable(message, code="egress.protocol") from None
 
 
+@cache
 def trusting_the_system() -> ssl.SSLContext:
     """TLS 1.2 or later, certificates checked for the name against the system's authorities.
+
+    One for the process: reading a few hundred authorities takes longer than many a request.
 
     Made without `ssl.create_default_context`, which writes session keys to a file where the
     environment names one.
