@@ -185,12 +185,13 @@ def test_a_veil_lifts_for_whoever_asks_and_is_counted(browser: Browser, address:
         assert counted.text() == "1"
 
 
-def test_a_veil_lifts_without_scripts(browser: Browser, address: str) -> None:
+def test_a_veil_asks_by_a_form_without_scripts(browser: Browser, address: str) -> None:
     with looking(browser, java_script_enabled=False) as (page, _wrong):
         page.goto(f"{address}/catalogue/item/1")
-        veil = page.locator(".viewer details.veil")
-        veil.locator("summary").press("Enter")
-        assert veil.get_attribute("open") is not None
+        assert not page.locator(".viewer details.veil").is_visible()
+        with page.expect_response("**/exposed") as asked:
+            page.locator(".viewer form.veil button").press("Enter")
+        assert asked.value.request.method == "POST"
 
 
 def test_a_digest_is_copied_whole(browser: Browser, address: str) -> None:

@@ -105,6 +105,11 @@ def item(by: Actor, key: str, kind: Access.Kind = Access.Kind.VIEWED) -> Item:
     return custody.one(by, Item.objects.all(), key, "item", kind)
 
 
+def uncovered(by: Actor, key: str) -> Item:
+    """Return an item whose picture is uncovered now, and count that; raises `NotFound`."""
+    return item(by, key, Access.Kind.UNCOVERED)
+
+
 def items_of(by: Actor, keys: Iterable[str]) -> list[Item]:
     """Return items in the order asked for, each once; raises `NotFound` at the first unknown."""
     found: dict[UUID, Item] = {}

@@ -12,6 +12,7 @@ urlpatterns = [
     path("items/deposit/", views.deposit, name="deposit"),
     path("items/<str:number>/describe/", views.describe, name="describe"),
     path("items/<str:number>/examine/", views.examine, name="examine"),
+    path("items/<str:number>/uncover/", views.uncover, name="uncover"),
     path("items/<str:number>/parts/<str:part>/", views.download, name="download"),
     path("items/<str:number>/renditions/<str:key>/", views.rendition, name="rendition"),
     path("collections/", views.collections, name="collections"),

@@ -64,7 +64,7 @@ def items(request: Asked) -> HttpResponse:
     )
 
 
-def dress(item: Any, thumbnail: Any) -> None:  # noqa: ANN401 - rows with what a page adds to them
+def dress(item: Any, thumbnail: Any, *, uncovered: bool = False) -> None:  # noqa: ANN401 - rows with what a page adds to them
     """Give an item what a page shows beside its own values."""
     item.kind = media_kind(item.media_type)
     item.thumbnail_url = (
@@ -72,7 +72,8 @@ def dress(item: Any, thumbnail: Any) -> None:  # noqa: ANN401 - rows with what a
     )
     # A picture whose name promised text was graded by nobody: it stays behind its veil.
     item.shown = not item.graphic and item.kind in {"image", "video"}
-    item.exposure_url = None
+    item.exposure_url = reverse("catalogue:uncover", args=[item.number])
+    item.uncovered = uncovered
     item.states = []
 
 
@@ -128,6 +129,20 @@ def examine(request: Asked, number: str) -> HttpResponse:
     services.ask_for_examination(request.actor, item)
     messages.success(request, _("The examination waits its turn; what it finds appears here."))
     return redirect("catalogue:item", number)
+
+
+@require_POST
+def uncover(request: Asked, number: str) -> HttpResponse:
+    """Count that a person asks to see what may be graphic; without scripts, show it then.
+
+    It is counted and never refused: nobody's work waits for it, and nobody can switch it off.
+    """
+    require(policies.may_read, request.actor)
+    item = queries.uncovered(request.actor, number)
+    if "HX-Request" in request.headers:
+        return HttpResponse(status=204)
+    request.session["uncovered"] = item.number
+    return redirect("catalogue:item", item.number)
 
 
 @require_GET

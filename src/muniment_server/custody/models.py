@@ -219,6 +219,7 @@ class Access(models.Model):
         LISTED = "listed", _("listed")
         SEARCHED = "searched", _("searched")
         DOWNLOADED = "downloaded", _("downloaded")
+        UNCOVERED = "uncovered", _("uncovered a picture that may be graphic")
         DENIED = "denied", _("denied")
 
     at = models.DateTimeField()

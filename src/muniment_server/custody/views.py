@@ -96,6 +96,7 @@ def access(request: Asked) -> HttpResponse:
         "accesses": shown,
         "found": len(shown),
         "pages": {"first": 1, "last": len(shown)},
+        "exposures": queries.exposures(request.actor),
         "ask_words": False,
         "empty_title": _("Nobody looked at anything yet"),
     }

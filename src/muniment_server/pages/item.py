@@ -33,7 +33,7 @@ def item(request: Asked, number: str) -> HttpResponse:
     by: Actor = request.actor
     found = queries.item(by, number)
     pictures = queries.thumbnails_of([found])
-    dress(found, pictures.get(found.pk))
+    dress(found, pictures.get(found.pk), uncovered=_just_uncovered(request, found.number))
     acts = custody.acts_of(by, found.pk)
     assessments: list[Any] = list(register.assessments_of(by, found))
     people = custody.agent_names(
@@ -64,6 +64,14 @@ def item(request: Asked, number: str) -> HttpResponse:
         "compartment": custody.compartment_name(found.compartment_id),
     }
     return render(request, "catalogue/item.html", context)
+
+
+def _just_uncovered(request: Asked, number: str) -> bool:
+    """Say, once, that a person without scripts asked for this picture and was counted."""
+    asked: bool = request.session.get("uncovered") == number
+    if asked:
+        del request.session["uncovered"]
+    return asked
 
 
 def _parts(found: Any) -> list[Any]:  # noqa: ANN401 - rows with what a page adds to them

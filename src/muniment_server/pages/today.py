@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from muniment_server.catalogue import queries as catalogue
+from muniment_server.custody import queries as custody
 from muniment_server.incidents import policies
 from muniment_server.incidents import queries as register
 
@@ -76,4 +77,5 @@ def today(request: Asked) -> HttpResponse:
             "empty_text": _("Nothing was deposited yet."),
         },
     ]
-    return render(request, "today.html", {"queues": queues})
+    exposure = custody.own_exposure(by)
+    return render(request, "today.html", {"queues": queues, "exposure": exposure})

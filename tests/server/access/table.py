@@ -52,6 +52,7 @@ WEB = """
 /items/{item}/examine/                                  -                 .inl.. 302
 /items/{item}/parts/{part}/                             .inl.. 200        -
 /items/{item}/renditions/{rendition}/                   .inlru 200        -
+/items/{item}/uncover/                                  -                 .inlru 302
 /language/setlang/                                      ainlru 302        ainlru 302
 /law/                                                   ainlru 200        -
 /law/{crime}/                                           ainlru 200        -

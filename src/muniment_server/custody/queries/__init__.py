@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from muniment_server.custody.queries.exposure import Exposure, exposures, own_exposure
 from muniment_server.custody.queries.lists import (
     PAGE,
     Page,
@@ -56,6 +57,7 @@ from muniment_server.custody.queries.withholding import (
 
 __all__ = [
     "PAGE",
+    "Exposure",
     "LogPage",
     "LoggedAct",
     "Page",
@@ -77,6 +79,7 @@ __all__ = [
     "custody_head",
     "details",
     "ever_cleared",
+    "exposures",
     "frontier_of",
     "hashed_leaves",
     "kind_words",
@@ -91,6 +94,7 @@ __all__ = [
     "note_list",
     "one",
     "open_compartment_id",
+    "own_exposure",
     "page_of",
     "readings",
     "standing",

@@ -26,7 +26,7 @@ function count(veil) {
   const { "X-CSRFToken": token } = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}");
   fetch(veil.dataset.exposure, {
     method: "POST",
-    headers: token ? { "X-CSRFToken": token } : {},
+    headers: { "HX-Request": "true", ...(token && { "X-CSRFToken": token }) },
     keepalive: true,
   });
   delete veil.dataset.exposure;
