@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import io
 import sys
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
 from threading import BoundedSemaphore
@@ -33,10 +34,13 @@ if TYPE_CHECKING:
 REQUEST_SECONDS = 15.0
 CONNECTION_SECONDS = 300.0
 CONNECTIONS = 64
+LINGER_SECONDS = 2.0
+LINGER_BYTES = 1 << 20
 
 _TEXT = "text/plain; charset=utf-8"
 _SIZE = "text/x.tlog.size"
 _ID_DIGITS = 64
+_NO_MORE = 1  # SHUT_WR
 _SAID = {400: "bad request", 413: "too large", 411: "length required", 405: "method not allowed"}
 
 
@@ -45,7 +49,9 @@ class _Connection(Protocol):
 
     def settimeout(self, value: float | None, /) -> None: ...
 
-    def recv_into(self, buffer: memoryview, /) -> int: ...
+    def recv_into(self, buffer: bytearray | memoryview, /) -> int: ...
+
+    def shutdown(self, how: int, /) -> None: ...
 
 
 class _Patient(io.RawIOBase):
@@ -129,9 +135,13 @@ class _Handler(BaseHTTPRequestHandler):
             super().handle()
 
     def finish(self) -> None:
-        if self._admitted:
-            self._door.dismiss()
-        super().finish()
+        try:
+            super().finish()
+            if self._admitted:
+                _linger(self.connection)
+        finally:
+            if self._admitted:
+                self._door.dismiss()
 
     def handle_one_request(self) -> None:
         self._patient.until = min(monotonic() + REQUEST_SECONDS, self._end)
@@ -228,6 +238,22 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the standard library's
         """Write nothing: what is said of callers there holds their addresses and words."""
+
+
+def _linger(connection: _Connection) -> None:
+    """Say that nothing more comes, and take what is under way, for a moment.
+
+    What is closed over unread bytes is reset, and the caller might never read the answer.
+    """
+    until, left, buffer = monotonic() + LINGER_SECONDS, LINGER_BYTES, bytearray(1 << 16)
+    with suppress(OSError):
+        connection.shutdown(_NO_MORE)
+        while left > 0 and (seconds := until - monotonic()) > 0:
+            connection.settimeout(seconds)
+            taken = connection.recv_into(buffer)
+            if not taken:
+                return
+            left -= taken
 
 
 def listen(

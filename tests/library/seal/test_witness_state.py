@@ -74,6 +74,11 @@ def lose_all_memories(folder: Path) -> None:
     (folder / "heads").mkdir()
 
 
+def lose_the_memory_and_the_answer(folder: Path) -> None:
+    (folder / "heads" / origin_id(ORIGIN)).unlink()
+    (folder / "latest" / origin_id(ORIGIN)).unlink()
+
+
 def lose_the_list(folder: Path) -> None:
     (folder / "logs").unlink()
 
@@ -101,6 +106,7 @@ def put_an_old_memory_back(folder: Path) -> None:
 LOSSES = [
     lose_the_memory,
     lose_all_memories,
+    lose_the_memory_and_the_answer,
     lose_the_list,
     damage_the_memory,
     damage_the_last_line,
