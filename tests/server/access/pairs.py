@@ -91,6 +91,7 @@ WEB_ONLY: Final = {
     "/enrol/": "a person's first password is typed by that person, before anybody knows them",
     "/language/": "the API speaks in codes, and in English",
     "/api/": "the API itself",
+    "/items/{item}/uncover/": "counts what eyes see: a program gets a file, recorded as read",
 }
 #: the first page chooses from these
 TODAY: Final = ("GET /api/assessments", "GET /api/incidents", "GET /api/items")
