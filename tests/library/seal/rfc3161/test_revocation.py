@@ -141,3 +141,23 @@ def test_a_revoked_link_takes_its_tokens_along() -> None:
     )
     found = check_token(reply, STAMPED, trusting(simulator), now=NOW, revocation=by_list(simulator))
     assert found.finding is Finding.REVOKED
+
+
+@pytest.mark.parametrize("kind", ["changes only", "a part only"])
+def test_silence_in_part_of_a_list_says_nothing(simulator: SimulatedAuthority, kind: str) -> None:
+    part = x509.IssuingDistributionPoint(
+        full_name=None, relative_name=None, only_contains_user_certs=False,
+        only_contains_ca_certs=True, only_some_reasons=None, indirect_crl=False,
+        only_contains_attribute_certs=False,
+    )  # fmt: skip
+    listed = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(simulator.root.certificate.subject)
+        .last_update(NOW)
+        .next_update(NOW + DAY)
+        .add_extension(x509.DeltaCRLIndicator(1) if kind == "changes only" else part, critical=True)
+        .sign(simulator.root.key, hashes.SHA256())
+        .public_bytes(Encoding.DER)
+    )
+    subject, issuer = simulator.signer.certificate, simulator.root.certificate
+    assert status_of(subject, issuer, RevocationData(crls=(listed,))) is None
