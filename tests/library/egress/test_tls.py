@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from muniment.egress import Egress, Limits, Request, Rule
-from muniment.errors import Unavailable
+from muniment.errors import InvalidInput, Unavailable
 from tests.library.egress.servers import answer, raw, serving
 
 if TYPE_CHECKING:
@@ -138,3 +138,21 @@ def test_session_keys_are_never_written(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert context.verify_mode == ssl.CERT_REQUIRED
     assert context.check_hostname
     assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
+
+
+def test_what_was_sent_in_tls_is_not_sent_again_without_it(authority: Authority) -> None:
+    context = authority.server(x509.DNSName("name.example"))
+    with serving(answer(b"plain")) as plain:
+        location = plain.url(host="name.example")
+        with serving(answer(status=307, Location=location), context) as server:
+            out = Egress(
+                Rule.loopback(server.port, plain.port),
+                resolver=lambda host, port, seconds: ["127.0.0.1"],
+                context=authority.trusting,
+            )
+            url = server.url(host="name.example")
+            with pytest.raises(InvalidInput) as refused:
+                out.fetch(Request(url, "POST", (), b"secret"), LIMITS)
+            assert refused.value.code == "egress.redirect"
+            assert plain.calls == 0
+            assert out.fetch(Request(url), LIMITS).body == b"plain"
