@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from django.http import FileResponse
@@ -16,6 +15,7 @@ from muniment_server.catalogue.schemas import (
     DescribeIn,
     GatherIn,
     collection_record,
+    examination_record,
     finding_record,
     item_record,
     rendition_record,
@@ -78,11 +78,18 @@ def describe_item(request: Asked, number: str, said: DescribeIn) -> dict[str, An
 
 @router.post("/items/{number}/examine")
 def examine_item(request: Asked, number: str) -> dict[str, Any]:
-    """Run every examination that applies."""
+    """Ask a worker to run every examination that applies; what it finds appears with the item."""
     item = queries.item(request.actor, number)
-    with closing(services.examine_items(request.actor, [item])) as groups:
-        findings = [finding for group in groups for finding in group]
-    return {"findings": [finding_record(one) for one in findings]}
+    services.ask_for_examination(request.actor, item)
+    return {"examination": examination_record(queries.examination_of(item))}
+
+
+@router.get("/items/{number}/examination")
+def show_examination(request: Asked, number: str) -> dict[str, Any]:
+    """Say whether an examination waits, runs or was given up; null where none does."""
+    require(policies.may_read, request.actor)
+    item = queries.item(request.actor, number)
+    return {"examination": examination_record(queries.examination_of(item))}
 
 
 @router.get("/items/{number}/parts/{part}", response={200: None})

@@ -13,6 +13,7 @@ from muniment_server.custody.schemas import Words
 
 if TYPE_CHECKING:
     from muniment_server.catalogue.models import Collection, Finding, Item, Part, Rendition
+    from muniment_server.custody.models import Job
 
 __all__ = [
     "CollectionIn",
@@ -113,6 +114,13 @@ def item_record(item: Item) -> dict[str, Any]:
         "compartment": compartment_name(item.compartment_id),
         "parts": [part_record(part) for part in item.parts.all()],
     }
+
+
+def examination_record(job: Job | None) -> dict[str, Any] | None:
+    """Return where the examination that was asked for stands; None where none is."""
+    if job is None:
+        return None
+    return {"state": job.state, "attempts": job.attempts, "error": job.error}
 
 
 def finding_record(finding: Finding) -> dict[str, Any]:

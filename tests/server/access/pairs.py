@@ -44,7 +44,7 @@ PAIRS: Final = """
 /items/{item}/                                    GET /items/{item}, GET /items/{item}/assessments
 /items/{item}/assess/                             POST /items/{item}/assessments
 /items/{item}/describe/                           POST /items/{item}/describe
-/items/{item}/examine/                            POST /items/{item}/examine
+/items/{item}/examine/                            POST /items/{item}/examine, GET /items/{item}/examination
 /items/{item}/parts/{part}/                       GET /items/{item}/parts/{part}
 /items/{item}/renditions/{rendition}/             GET /items/{item}/renditions/{rendition}
 /law/                                             GET /law/crimes

@@ -153,6 +153,7 @@ GET /api/items/{item}                                     .inlru 200
 GET /api/items/{item}/assessments                         .inlru 200
 POST /api/items/{item}/assessments                        .inl.. 200
 POST /api/items/{item}/describe                           .inl.. 200
+GET /api/items/{item}/examination                         .inlru 200
 POST /api/items/{item}/examine                            .inl.. 200
 GET /api/items/{item}/parts/{part}                        .inl.. 200
 GET /api/items/{item}/renditions/{rendition}              .inlru 200
