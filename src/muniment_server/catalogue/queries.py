@@ -29,6 +29,8 @@ from muniment_server.custody import queries as custody
 from muniment_server.custody.models import Access, Job
 from muniment_server.custody.queries import PAGE, Page
 from muniment_server.custody.queries.jobs import job_of, mark
+from muniment_server.pictures import dated
+from muniment_server.pictures.spans import EVER, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,6 +53,7 @@ class ItemFilter:
     method: str = ""
     outcome: str = ""
     collection: str = ""
+    within: Span = EVER
 
 
 def visible_items(by: Actor) -> QuerySet[Item]:
@@ -87,7 +90,12 @@ def _narrowed(by: Actor, wanted: ItemFilter) -> QuerySet[Item]:
             collections__collection__compartment__in=by.compartments,
             collections__ended__isnull=True,
         )
-    return rows.distinct()
+    return dated.at_instants(rows, "received", wanted.within).distinct()
+
+
+def item_spans(by: Actor, wanted: ItemFilter) -> list[tuple[Span, int]]:
+    """Return on which days these items were received, and how many on each."""
+    return dated.instants(_narrowed(by, wanted), "received")
 
 
 def _facets(rows: QuerySet[Item]) -> dict[str, list[tuple[str, int]]]:

@@ -25,6 +25,8 @@ from muniment_server.catalogue.forms import (
 from muniment_server.catalogue.schemas import Method, Outcome, media_kind
 from muniment_server.custody import schemas
 from muniment_server.custody.policies import require
+from muniment_server.pictures import shown
+from muniment_server.pictures.dated import window_of
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import TemporaryUploadedFile
@@ -45,6 +47,7 @@ def items(request: Asked) -> HttpResponse:
         asked.get("method", ""),
         asked.get("outcome", ""),
         asked.get("collection", ""),
+        window_of(asked),
     )
     page = queries.items(request.actor, wanted, after=schemas.after(asked))
     facets = [
@@ -53,6 +56,10 @@ def items(request: Asked) -> HttpResponse:
         schemas.Facet("outcome", _("A finding"), schemas.words_of(Outcome)),
     ]
     context = schemas.listing(page, asked, request.path, facets)
+    shown.add_dates(context, asked, request.path, _("Received"))
+    if shown.add_choice(context, asked, request.path, "timeline"):
+        spans = queries.item_spans(request.actor, wanted)
+        context["timeline"] = shown.timeline_shown(spans, asked, request.path)
     pictures = queries.thumbnails_of(page.rows)
     for item in page.rows:
         dress(item, pictures.get(item.pk))

@@ -190,13 +190,13 @@ def listing(page: Page, asked: QueryDict, path: str, facets: Sequence[Facet]) ->
 
 
 def _pages(page: Page, asked: QueryDict, path: str) -> dict[str, Any]:
-    first = _number(asked.get("from", "")) or 1
+    first = _number(asked.get("first", "")) or 1
     last = first + len(page.rows) - 1
     following = None
     if page.after is not None:
         query = asked.copy()
         query["after"] = str(page.after)
-        query["from"] = str(last + 1)
+        query["first"] = str(last + 1)
         following = f"{path}?{query.urlencode()}"
     return {
         "first": first,
@@ -219,7 +219,7 @@ def _number(text: str) -> int | None:
 
 def _without(asked: QueryDict, path: str, name: str) -> str:
     query = asked.copy()
-    for gone in (name, "after", "from"):
+    for gone in (name, "after", "first"):
         query.pop(gone, None)
     return f"{path}?{query.urlencode()}" if query else path
 

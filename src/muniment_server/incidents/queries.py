@@ -27,6 +27,8 @@ from muniment_server.incidents.models import (
     Source,
     Stance,
 )
+from muniment_server.pictures import dated
+from muniment_server.pictures.spans import EVER, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,6 +41,9 @@ if TYPE_CHECKING:
     from muniment_server.custody.policies import Actor
 
 
+_WHEN = ("occurred_from", "occurred_to", "precision")
+
+
 @dataclass(frozen=True, slots=True)
 class IncidentFilter:
     """What a list of incidents is narrowed to; empty means all."""
@@ -48,6 +53,7 @@ class IncidentFilter:
     author: str = ""
     crime: str = ""
     conflict: str = ""
+    within: Span = EVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,7 @@ class ClaimFilter:
     content: str = ""
     source: str = ""
     words: str = ""
+    within: Span = EVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +142,17 @@ def _narrowed(by: Actor, wanted: IncidentFilter) -> QuerySet[Incident]:
         rows = rows.filter(conflict_type=wanted.conflict)
     if wanted.crime:
         rows = rows.filter(classifications__crime=wanted.crime, classifications__ended__isnull=True)
-    return rows.distinct()
+    return dated.in_intervals(rows, *_WHEN, wanted.within).distinct()
+
+
+def incident_spans(by: Actor, wanted: IncidentFilter) -> list[tuple[Span, int]]:
+    """Return when these incidents can have happened, and how many have each interval."""
+    return dated.intervals(_narrowed(by, wanted), *_WHEN)
+
+
+def claim_spans(by: Actor, wanted: ClaimFilter) -> list[tuple[Span, int]]:
+    """Return on which days these claims were made, and how many on each."""
+    return dated.instants(_narrowed_claims(by, wanted), "said_at")
 
 
 def visible_incidents(by: Actor) -> QuerySet[Incident]:
@@ -222,6 +239,16 @@ def source(by: Actor, number: str) -> Source:
 def claims(by: Actor, wanted: ClaimFilter, *, after: int = -1, limit: int = PAGE) -> Page:
     """Return a page of claims."""
     custody.note_list(by, Claim, detail=wanted.words)
+    rows = _narrowed_claims(by, wanted)
+    facets = {
+        "kind": custody.tally(rows, "kind"),
+        "content": custody.tally(rows, "content"),
+        "attribution": custody.tally(rows, "attribution"),
+    }
+    return custody.page_of(rows, after=after, limit=limit, facets=facets)
+
+
+def _narrowed_claims(by: Actor, wanted: ClaimFilter) -> QuerySet[Claim]:
     rows = custody.matching(_claims(by), wanted.words, "text_folded")
     if wanted.kind:
         rows = rows.filter(kind=wanted.kind)
@@ -229,12 +256,7 @@ def claims(by: Actor, wanted: ClaimFilter, *, after: int = -1, limit: int = PAGE
         rows = rows.filter(content=wanted.content)
     if wanted.source:
         rows = rows.filter(source__number=wanted.source.upper())
-    facets = {
-        "kind": custody.tally(rows, "kind"),
-        "content": custody.tally(rows, "content"),
-        "attribution": custody.tally(rows, "attribution"),
-    }
-    return custody.page_of(rows, after=after, limit=limit, facets=facets)
+    return dated.at_instants(rows, "said_at", wanted.within)
 
 
 def claims_of_item(by: Actor, item: Item) -> list[Claim]:

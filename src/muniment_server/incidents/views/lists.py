@@ -22,6 +22,8 @@ from muniment_server.incidents.schemas import (
     Reliability,
     SourceKind,
 )
+from muniment_server.pictures import shown
+from muniment_server.pictures.dated import window_of
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -45,6 +47,7 @@ def incidents(request: Asked) -> HttpResponse:
         asked.get("author", ""),
         asked.get("crime", ""),
         asked.get("conflict", ""),
+        window_of(asked),
     )
     page = queries.incidents(request.actor, wanted, after=schemas.after(asked))
     facets = [
@@ -57,6 +60,10 @@ def incidents(request: Asked) -> HttpResponse:
     for one in page.rows:
         one.for_count, one.against_count = tallies.get(one.pk, (0, 0))
     context = schemas.listing(page, asked, request.path, facets)
+    shown.add_dates(context, asked, request.path, _("Happened"))
+    if shown.add_choice(context, asked, request.path, "timeline") == "timeline":
+        spans = queries.incident_spans(request.actor, wanted)
+        context["timeline"] = shown.timeline_shown(spans, asked, request.path)
     context["incidents"] = page.rows
     if policies.may_open_incident(request.actor):
         url = reverse("incidents:open")
@@ -113,6 +120,7 @@ def claims(request: Asked) -> HttpResponse:
         asked.get("content", ""),
         asked.get("source", ""),
         asked.get("q", ""),
+        window_of(asked),
     )
     page = queries.claims(request.actor, wanted, after=schemas.after(asked))
     facets = [
@@ -120,6 +128,10 @@ def claims(request: Asked) -> HttpResponse:
         schemas.Facet("content", _("Content"), schemas.words_of(ContentStatus)),
     ]
     context = schemas.listing(page, asked, request.path, facets)
+    shown.add_dates(context, asked, request.path, _("Said"))
+    if shown.add_choice(context, asked, request.path, "timeline"):
+        spans = queries.claim_spans(request.actor, wanted)
+        context["timeline"] = shown.timeline_shown(spans, asked, request.path)
     context["claims"] = page.rows
     return render(request, "incidents/claims.html", context)
 
