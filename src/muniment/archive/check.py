@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from muniment.archive.course import Course
+    from muniment.archive.fixity import Sample
     from muniment.custody.keys import VerifierKey
     from muniment.custody.policy import Policy
 
@@ -55,13 +57,15 @@ def check_archive(
     *,
     key: VerifierKey | None = None,
     policy: Policy | None = None,
-    sample: int | None = None,
+    sample: Sample | None = None,
+    course: Course | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Report:
-    """Check objects, log and details of an archive, or of `sample` objects chosen at random.
+    """Check log, details and objects of an archive; of objects all, or a sample.
 
     `key` is the log's own; without one, signatures are not checked. `policy` names the witnesses;
-    without one, cosignatures are not. `progress` is told how many more objects are done. Raises
+    without one, cosignatures are not. `course` lets a check of all objects go on where an earlier
+    one was broken off. `progress` is told how many more objects are done. Raises
     Unavailable where there is no archive.
     """
     layout = Layout(archive)
@@ -75,7 +79,7 @@ def check_archive(
     problems = log.problems
     if log.head is not None:
         problems.extend(check_details(layout, log.hashes, log.head.origin))
-    fixity = check_objects(layout, sample=sample, progress=progress)
+    fixity = check_objects(layout, sample=sample, course=course, progress=progress)
     return Report(
         objects=fixity.objects,
         bytes=fixity.bytes,
@@ -86,7 +90,7 @@ def check_archive(
 
 
 def _not_checked(
-    layout: Layout, log: LogCheck, key: VerifierKey | None, sample: int | None
+    layout: Layout, log: LogCheck, key: VerifierKey | None, sample: Sample | None
 ) -> Iterator[str]:
     if log.head is None:
         yield "the log: no head is published"
@@ -100,4 +104,4 @@ def _not_checked(
         if log.ahead or DetailsFolder(layout).holds(log.head.size):
             yield f"entries from #{log.head.size} on: no published head covers them yet"
     if sample is not None:
-        yield "objects outside the sample"
+        yield f"objects outside the sample of {sample.size} with the seed {sample.seed}"

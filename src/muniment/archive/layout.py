@@ -9,6 +9,7 @@
     ├── details/                      disclosures, never served (custody-log §1)
     │   ├── <N>.jsonl                 entries 256·N to 256·N + 255, complete and immutable
     │   └── recent/<first>-<last>.jsonl   entries of a commit group, until their 256 are complete
+    ├── quarantine/                   what a repair found damaged and set aside; never deleted
     └── tmp/                          what is being written; after a crash, leftovers
 
 - `<N>` is written as C2SP tlog-tiles writes the number of a tile: `003`, `x001/234`.
@@ -49,6 +50,11 @@ class Layout:
     def temporaries(self) -> str:
         """The folder of what is being written; on the same file system as everything else."""
         return os.path.join(self.root, "tmp")
+
+    @property
+    def quarantine(self) -> str:
+        """The folder of what was found damaged: kept, never served, no part of the archive."""
+        return os.path.join(self.root, "quarantine")
 
     @property
     def log(self) -> str:

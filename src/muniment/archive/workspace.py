@@ -33,6 +33,7 @@ class Workspace:
     database: str = ""
     access_database: str = ""
     address: str = ""
+    replicas: tuple[Path, ...] = ()
 
     @property
     def archive(self) -> Path:
@@ -70,6 +71,11 @@ class Workspace:
         return self.root / "access.sqlite3"
 
     @property
+    def check_state(self) -> Path:
+        """How far a check of every object has come; no evidence, and may go at any time."""
+        return self.root / "check.state"
+
+    @property
     def specimen(self) -> bool:
         """Whether everything here is fictional."""
         return self.origin.startswith(SPECIMEN)
@@ -102,6 +108,9 @@ def write_settings(workspace: Workspace) -> None:
             f"url = {json.dumps(workspace.database)}",
             f"access_url = {json.dumps(workspace.access_database)}",
         ]
+    if workspace.replicas:
+        named = json.dumps([str(one) for one in workspace.replicas], ensure_ascii=False)
+        lines += ["", "[archive]", f"replicas = {named}"]
     if workspace.address:
         lines += ["", "[web]", f"address = {json.dumps(workspace.address)}"]
     (workspace.root / SETTINGS).write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -125,6 +134,7 @@ def read_settings(root: Path) -> Workspace:
         section = settings["workspace"]
         database = settings.get("database", {})
         web = settings.get("web", {})
+        copies = settings.get("archive", {}).get("replicas", [])
         return Workspace(
             root=root.resolve(),
             name=str(section["name"]),
@@ -133,6 +143,7 @@ def read_settings(root: Path) -> Workspace:
             database=str(database.get("url", "")),
             access_database=str(database.get("access_url", "")),
             address=web_address(str(web.get("address", ""))),
+            replicas=tuple([root.resolve() / str(one) for one in copies]),
         )
     except (KeyError, TypeError, AttributeError, tomllib.TOMLDecodeError) as error:
         raise InvalidInput(

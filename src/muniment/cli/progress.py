@@ -25,3 +25,8 @@ def progress(what: str, total: int | None = None) -> Generator[Callable[[int], N
             bar.update(done)
 
         yield advance
+
+
+def on_terminal() -> bool:
+    """Say whether anybody sees a bar, so that a total is worth counting."""
+    return sys.stderr.isatty()

@@ -36,3 +36,13 @@ def may_collect(by: Actor) -> bool:
 def may_download(by: Actor) -> bool:
     """Say who may take an original's bytes away."""
     return by.may("item.download")
+
+
+def may_quarantine(by: Actor) -> bool:
+    """Say who may record that a stored file was found damaged and set aside."""
+    return by.may("item.quarantine")
+
+
+def may_repair(by: Actor) -> bool:
+    """Say who may put a stored file back from a copy."""
+    return by.may("item.repair")

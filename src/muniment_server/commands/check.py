@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import secrets
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from muniment.archive.workspace import find_workspace
-from muniment.errors import TamperSuspected
+from muniment.errors import InvalidInput, NotFound, TamperSuspected
 from muniment_server.commands import session
 from muniment_server.commands.answers import answer
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
+    from muniment.archive.check import Report
+    from muniment.archive.course import Course
+    from muniment.archive.fixity import Sample
     from muniment.archive.problem import Problem
     from muniment.archive.workspace import Workspace
 
@@ -23,38 +29,96 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sample", type=int, metavar="N", help="hash N objects chosen at random instead of all"
     )
+    parser.add_argument("--seed", metavar="TEXT", help="choose the sample that this seed gave")
+    parser.add_argument(
+        "--restart", action="store_true", help="do not go on where a check was broken off"
+    )
+    parser.add_argument(
+        "--repair", action="store_true", help="set aside what is damaged, put back what is lost"
+    )
+    parser.add_argument(
+        "--replica",
+        metavar="DIR",
+        action="append",
+        default=[],
+        help="a copy of the archive to repair from, beside those that muniment.toml names",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Check the workspace; exit code 1 where anything is wrong."""
     workspace = find_workspace(args.workspace)
+    sample = _sample(args)
+    replicas = _replicas(workspace, args.replica) if args.repair else None
     session.start_django(workspace)
-    document = examine_workspace(workspace, sample=args.sample)
+    document = examine_workspace(
+        workspace,
+        sample=sample,
+        course=None if sample else _course(workspace, restart=args.restart),
+    )
+    if replicas is not None:
+        from muniment_server.commands import repairing
+
+        document = repairing.repair(workspace, session.actor(args, workspace), document, replicas)
     answer(document, _text(document), as_json=args.json)
     return 0 if document["ok"] else 1
 
 
-def examine_workspace(workspace: Workspace, sample: int | None = None) -> dict[str, Any]:
+def _sample(args: argparse.Namespace) -> Sample | None:
+    from muniment.archive.fixity import Sample
+
+    if args.sample is None:
+        return None
+    if args.sample < 0:
+        raise InvalidInput(
+            f"a sample of {args.sample} objects cannot be taken",
+            code="check.sample",
+            hint="Give the number of objects to hash, from 0 on.",
+        )
+    return Sample(args.sample, args.seed or secrets.token_hex(4))
+
+
+def _course(workspace: Workspace, *, restart: bool) -> Course:
+    from muniment.archive.course import Course
+
+    return Course(workspace.check_state, restart=restart)
+
+
+def _replicas(workspace: Workspace, named: Sequence[str]) -> list[Path]:
+    """Return the archives to repair from: those named now, then those of the settings.
+
+    Raises `InvalidInput` for a folder named now that is none; one of the settings may be away.
+    """
+    from muniment.archive.mending import replica_of
+
+    found = [replica_of(Path(one)) for one in named]
+    for one in workspace.replicas:
+        try:
+            found.append(replica_of(one))
+        except InvalidInput as error:
+            session.say(f"{error} (it is named in muniment.toml)")
+    return found
+
+
+def examine_workspace(
+    workspace: Workspace, sample: Sample | None = None, course: Course | None = None
+) -> dict[str, Any]:
     """Check everything and return the report as `--json` prints it."""
-    from muniment.archive.check import check_archive
     from muniment.archive.problem import Problem
     from muniment.cli.progress import progress
-    from muniment.custody.keys import SigningKey
     from muniment_server.custody.ledger import checking, publishing, startup
 
     problems: list[Problem] = []
     try:
         startup.check()
         publishing.publish()
-    except TamperSuspected as error:
+    except (TamperSuspected, NotFound) as error:
         problems.append(Problem(error.code, workspace.origin, str(error)))
-    key = SigningKey.from_text(workspace.log_key.read_text(encoding="ascii").strip()).verifier
-    with progress("objects") as advance:
-        report = check_archive(workspace.archive, key=key, sample=sample, progress=advance)
+    report = _examine_archive(workspace, sample, course)
     with progress("rows") as advance:
         problems.extend(checking.check_rows(advance))
     problems.extend(report.problems)
-    return {
+    document = {
         "ok": not problems,
         "objects": report.objects,
         "entries": report.entries,
@@ -63,11 +127,39 @@ def examine_workspace(workspace: Workspace, sample: int | None = None) -> dict[s
         ],
         "not_checked": list(report.not_checked),
     }
+    if sample is not None:
+        document["sample"] = {"size": sample.size, "seed": sample.seed}
+    if course is not None and course.taken_up:
+        document["taken_up"] = {"objects": course.taken_up, "begun": course.begun}
+    return document
+
+
+def _examine_archive(workspace: Workspace, sample: Sample | None, course: Course | None) -> Report:
+    from muniment.archive.check import check_archive
+    from muniment.archive.fixity import count_objects
+    from muniment.archive.layout import Layout
+    from muniment.cli.progress import on_terminal, progress
+    from muniment.custody.keys import SigningKey
+
+    key = SigningKey.from_text(workspace.log_key.read_text(encoding="ascii").strip()).verifier
+    total = count_objects(Layout(workspace.archive)) if on_terminal() else None
+    if total is not None and sample is not None:
+        total = min(total, sample.size)
+    with progress("objects", total) as advance:
+        return check_archive(
+            workspace.archive, key=key, sample=sample, course=course, progress=advance
+        )
 
 
 def _text(document: dict[str, Any]) -> str:
     lines = [f"{document['objects']} objects, {document['entries']} acts"]
+    if "taken_up" in document:
+        told = document["taken_up"]
+        lines.append(f"{told['objects']} of them in a check that began at {told['begun']}")
     lines += [f"! {one['subject']}: {one['message']}" for one in document["problems"]]
+    lines += [
+        f"repaired: {one['subject']}: {one['message']}" for one in document.get("repaired", ())
+    ]
     lines += [f"not checked: {one}" for one in document["not_checked"]]
     lines.append("All checked out." if document["ok"] else f"{len(document['problems'])} problems.")
     return "\n".join(lines)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from muniment.archive import details_check, fixity, log_check
 from muniment.archive.check import Report, check_archive
 from muniment.archive.details import DetailsLine, parse_line
+from muniment.archive.fixity import Sample
 from muniment.archive.layout import recent_name
 from muniment.archive.problem import PROBLEMS
 from muniment.custody.checkpoint import Checkpoint
@@ -73,12 +74,12 @@ def test_a_whole_archive_has_no_problems(whole: Ledger) -> None:
 
 
 def test_the_report_says_what_was_not_checked(whole: Ledger) -> None:
-    report = check_archive(whole.archive, sample=3)
+    report = check_archive(whole.archive, sample=Sample(3, "a"))
     assert report.ok
     assert report.objects == 3
     assert report.not_checked == (
         "the signatures of the heads: no key was given",
-        "objects outside the sample",
+        "objects outside the sample of 3 with the seed a",
     )
 
 

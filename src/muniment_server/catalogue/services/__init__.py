@@ -26,6 +26,7 @@ from muniment_server.catalogue.services.examination import (
     examine_new,
     notice_items,
 )
+from muniment_server.catalogue.services.mending import record_mended
 
 __all__ = [
     "Arrival",
@@ -46,5 +47,6 @@ __all__ = [
     "receive_files",
     "receive_uploads",
     "record_examinations",
+    "record_mended",
     "rows_of",
 ]

@@ -33,9 +33,10 @@ def check_rows(progress: Callable[[int], None]) -> list[Problem]:
     first: dict[str, int] = {}
     frontier = Frontier()
     for leaf in queries.leaves():
-        frontier = frontier.appended([bytes(leaf.hash)])
+        digest = leaf_hash(bytes(leaf.data))
+        frontier = frontier.appended([digest])
         first.setdefault(leaf.obj.hex, leaf.index)
-        problems.extend(_check_leaf(leaf, expected))
+        problems.extend(_check_leaf(leaf, digest, expected))
         progress(1)
     head = queries.custody_head()
     if (head.size, bytes(head.frontier)) != (frontier.size, frontier.to_bytes()):
@@ -49,10 +50,10 @@ def check_rows(progress: Callable[[int], None]) -> list[Problem]:
 
 
 def _check_leaf(
-    leaf: Leaf, expected: dict[tuple[str, str], tuple[bytes, int]]
+    leaf: Leaf, digest: bytes, expected: dict[tuple[str, str], tuple[bytes, int]]
 ) -> Iterator[Problem]:
     data = bytes(leaf.data)
-    if leaf_hash(data) != bytes(leaf.hash):
+    if digest != bytes(leaf.hash):
         yield Problem("log.leaf", f"#{leaf.index}", "the leaf does not have the digest in the tree")
         return
     try:

@@ -1,0 +1,101 @@
+"""The acts of repair: a stored file was found damaged or missing, and what became of it.
+
+- Each item that holds the object has an act of its own, so that its chain tells the story to
+  whoever gets the item.
+- That a file is damaged is recorded once, not at every check that finds it so again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from muniment_server.catalogue import policies, queries
+from muniment_server.catalogue.models import Item, Part, Rendition
+from muniment_server.custody.acting import act, attach
+from muniment_server.custody.queries import acts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from muniment.archive.mending import Mended
+    from muniment.evidence.canonical import Json
+    from muniment_server.custody.policies import Actor
+
+_DAMAGED, _REPAIRED = "item.damaged", "item.repaired"
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """An item that holds an object, and the object as its part or rendition."""
+
+    item: Item
+    row: Part | Rendition
+
+
+def record_mended(by: Actor, mended: Sequence[Mended]) -> dict[str, list[str]]:
+    """Record what became of each object; return the numbers of the items that hold it, by object.
+
+    An object that no item holds is named with an empty list: no act is due.
+    """
+    told: dict[str, list[str]] = {}
+    for one in mended:
+        told[one.sha256] = []
+        for held in _holders(by, one.sha256):
+            told[one.sha256].append(held.item.number)
+            reason = _reason(one)
+            if one.whole:
+                repair_item(by, held.item, row=held.row, reason=reason)
+            elif not _known(by, held.item, one.sha256):
+                damage_item(by, held.item, reason=reason)
+    return told
+
+
+@act(_REPAIRED, may=policies.may_repair)
+def repair_item(by: Actor, item: Item, *, row: Part | Rendition, reason: str) -> Item:
+    """Record that a file of an item was put back with the digest that was recorded."""
+    shown: Json = {
+        "media_type": row.media_type,
+        "part": row.pk.hex,
+        "sha256": row.sha256,
+        "size": row.size,
+    }
+    attach("object", {"parts": [shown]})
+    return item
+
+
+@act(_DAMAGED, may=policies.may_quarantine)
+def damage_item(by: Actor, item: Item, *, reason: str) -> Item:
+    """Record that a file of an item is not there any more as it was received."""
+    return item
+
+
+def _reason(one: Mended) -> str:
+    """Say in words what happened; the digest in it is how the act is found again."""
+    found = f"found damaged and set aside as {one.aside}" if one.aside else "found missing"
+    now = f"put back from {one.source}" if one.whole else "no copy has its bytes"
+    return f"object {one.sha256}: {found}; {now}"
+
+
+def _known(by: Actor, item: Item, sha256: str) -> bool:
+    """Say whether the last act about this object of the item says already that it is damaged."""
+    kinds = [
+        one.kind
+        for one in acts_of(by, item.pk)
+        if one.kind in {_DAMAGED, _REPAIRED} and one.reason.startswith(f"object {sha256}:")
+    ]
+    return kinds[-1:] == [_DAMAGED]
+
+
+def _holders(by: Actor, sha256: str) -> list[Holder]:
+    """Return every part and rendition that is this object, in the order of their items."""
+    held = Q(parts__sha256=sha256) | Q(parts__renditions__sha256=sha256)
+    items = {one.pk: one for one in queries.visible_items(by).filter(held).distinct()}
+    parts = Part.objects.filter(sha256=sha256, item__in=items).order_by("item__seq", "place")
+    made = Rendition.objects.filter(sha256=sha256, part__item__in=items).select_related("part")
+    return [
+        *(Holder(items[one.item_id], one) for one in parts),
+        *(Holder(items[one.part.item_id], one) for one in made.order_by("part__item__seq", "pk")),
+    ]
