@@ -140,6 +140,8 @@ def test_an_object_that_no_copy_has_is_set_aside_and_recorded_once(
         code, document = check("--repair", "--replica", str(replica))
         assert (code, document["ok"], document["repaired"]) == (1, False, [])
     assert kinds() == ["item.received", "item.damaged"]
+    kept = [one for one in (workspace.archive / "objects").rglob("*") if one.is_file()]
+    assert len(kept) == 2, "nothing of the rotten copy was taken"
     (aside,) = (workspace.archive / "quarantine").iterdir()
     assert (aside.read_bytes(), path.exists()) == (b"rot", False)
 
@@ -307,6 +309,36 @@ def test_another_history_is_refused_and_nothing_repaired(
     assert not (workspace.archive / "log" / "tile").exists()
     assert not place(workspace, digest_of()).exists()
     assert main(["-w", str(workspace.root), "add", str(replica / "log" / "checkpoint")]) == 1
+
+
+@pytest.mark.parametrize("sizes", [(1, ()), (2, ()), (1, ("x",))], ids=["one", "two", "forged"])
+def test_a_consistent_older_state_is_refused_by_the_memory_of_the_signer_alone(
+    sizes: tuple[int, tuple[str, ...]], workspace: Workspace, replica: Path, check: Check
+) -> None:
+    from muniment.custody.leaf import leaf_hash
+    from muniment.custody.merkle import Frontier
+    from muniment_server.custody import queries
+
+    lost, forged = sizes
+    size = queries.custody_head().size - lost
+    hashes = [digest for _, _, digest in queries.hashed_leaves(0, size)]
+    hashes += [leaf_hash(b"forged") for _ in forged]
+    frontier = Frontier().appended(hashes).to_bytes()
+    _without_triggers(f'DELETE FROM custody_leaf WHERE "index" >= {size + len(forged)}')
+    with connection.cursor() as cursor:
+        if forged:
+            cursor.execute(
+                'UPDATE custody_leaf SET data = %s, hash = %s WHERE "index" = %s',
+                [b"forged", hashes[-1], size],
+            )
+        cursor.execute(
+            "UPDATE custody_head SET size = %s, frontier = %s", [size + len(forged), frontier]
+        )
+    shutil.rmtree(workspace.archive / "log")
+    code, document = check("--repair", "--replica", str(replica))
+    assert (code, document["repaired"]) == (1, [])
+    assert {"repair.refused", "workspace.refused"} <= set(codes(document))
+    assert not [name for name in _published(workspace) if name.startswith("log/")]
 
 
 def _without_triggers(*statements: str) -> None:
