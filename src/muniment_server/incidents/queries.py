@@ -28,6 +28,7 @@ from muniment_server.incidents.models import (
     Stance,
 )
 from muniment_server.pictures import dated
+from muniment_server.pictures.places import Place
 from muniment_server.pictures.spans import EVER, Span
 
 if TYPE_CHECKING:
@@ -148,6 +149,16 @@ def _narrowed(by: Actor, wanted: IncidentFilter) -> QuerySet[Incident]:
 def incident_spans(by: Actor, wanted: IncidentFilter) -> list[tuple[Span, int]]:
     """Return when these incidents can have happened, and how many have each interval."""
     return dated.intervals(_narrowed(by, wanted), *_WHEN)
+
+
+def incident_places(by: Actor, wanted: IncidentFilter, most: int) -> list[Place]:
+    """Return where these incidents can have happened: the first `most` that have a point."""
+    rows = _narrowed(by, wanted).filter(latitude_e7__isnull=False, longitude_e7__isnull=False)
+    columns = ("number", "title", "latitude_e7", "longitude_e7", "error_m")
+    return [
+        Place(number, title, latitude / 1e7, longitude / 1e7, error or 0)
+        for number, title, latitude, longitude, error in rows.values_list(*columns)[:most]
+    ]
 
 
 def claim_spans(by: Actor, wanted: ClaimFilter) -> list[tuple[Span, int]]:

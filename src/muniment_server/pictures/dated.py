@@ -80,9 +80,7 @@ def instants(rows: QuerySet[Any], column: str) -> list[tuple[Span, int]]:
     return [(Span(day, day), count) for day, count in counted]
 
 
-def intervals(
-    rows: QuerySet[Any], start: str, end: str, precision: str
-) -> list[tuple[Span, int]]:
+def intervals(rows: QuerySet[Any], start: str, end: str, precision: str) -> list[tuple[Span, int]]:
     """Return which intervals these rows have, a coarse date as wide as it is, and how many each."""
     found = rows.order_by().values_list(start, end, precision)
     return [

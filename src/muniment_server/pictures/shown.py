@@ -5,27 +5,34 @@ Every address keeps the filter of the list that it is a picture of.
 
 from __future__ import annotations
 
-import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.dateformat import format as formatted
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from muniment_server.pictures import coast, places
 from muniment_server.pictures.dated import window_of
 from muniment_server.pictures.spans import Span, ceil, floor, spread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    import datetime
+    from collections.abc import Callable, Iterable, Sequence
 
     from django.http import QueryDict
 
+    from muniment_server.pictures.places import Frame, Place
     from muniment_server.pictures.spans import Bar, Timeline
 
 #: one bar's room, and how much of it the bar fills
 BAR: Final = 10
 _INK: Final = 8
 HEIGHT: Final = 100
+#: more places than these are not drawn
+MOST_PLACES: Final = 500
+#: how many degrees a map is high at least: coast lines are coarse, a blank grid is not
+_LEAST_OF_WORLD: Final = 3.0
+_LEAST_OF_GRID: Final = 0.02
 #: what only says where in a list a page begins
 _PLACE: Final = ("after", "first")
 
@@ -45,9 +52,7 @@ def add_dates(context: dict[str, Any], asked: QueryDict, path: str, label: str) 
             context.pop("empty_title", None)
 
 
-def add_choice(
-    context: dict[str, Any], asked: QueryDict, path: str, *names: str
-) -> str:
+def add_choice(context: dict[str, Any], asked: QueryDict, path: str, *names: str) -> str:
     """Give a list's context the pictures it can be shown with; returns which one is asked for."""
     words = {"": _("List only"), "timeline": _("Timeline"), "map": _("Map")}
     chosen = asked.get("show", "")
@@ -71,7 +76,9 @@ def timeline_shown(
     drawn = spread(found, window_of(asked))
     most = max((bar.total for bar in drawn.bars), default=0)
     return {
-        "bars": [_bar(one, place, most, drawn, asked, path) for place, one in enumerate(drawn.bars)],
+        "bars": [
+            _bar(one, place, most, drawn, asked, path) for place, one in enumerate(drawn.bars)
+        ],
         "width": BAR * len(drawn.bars),
         "height": HEIGHT,
         "most": most,
@@ -79,7 +86,7 @@ def timeline_shown(
     }
 
 
-def _bar(  # noqa: PLR0913 - one bar's own values, and those of the picture it stands in
+def _bar(
     bar: Bar, place: int, most: int, drawn: Timeline, asked: QueryDict, path: str
 ) -> dict[str, Any]:
     certain = round(bar.certain * HEIGHT / most) if most else 0
@@ -117,6 +124,55 @@ def _stretch(bar: Bar, drawn: Timeline) -> str:
 
 def _told(day: datetime.date) -> str:
     return formatted(day, "j E Y")
+
+
+def map_shown(
+    found: Sequence[Place], total: int, page: Callable[[str], str], *, invented: bool
+) -> dict[str, Any]:
+    """Return where records lie as components/map.html draws it.
+
+    `total` is how many records the list has, placed or not. What is invented is never drawn on the
+    real world: it gets a blank grid.
+    """
+    drawn = found[:MOST_PLACES]
+    shown: dict[str, Any] = {
+        "unplaced": total - len(found) if len(found) <= MOST_PLACES else 0,
+        "more": MOST_PLACES if len(found) > MOST_PLACES else 0,
+        "invented": invented,
+        "places": [],
+    }
+    if not drawn:
+        return shown
+    frame = places.frame_of(drawn, _LEAST_OF_GRID if invented else _LEAST_OF_WORLD)
+    return {
+        **shown,
+        "width": places.WIDTH,
+        "height": places.HEIGHT,
+        "land": "" if invented else coast.path_of(frame),
+        "meridians": [round(one, 1) for one in frame.meridians()],
+        "parallels": [round(one, 1) for one in frame.parallels()],
+        "grid": f"{frame.grid:g}",
+        "width_km": f"{frame.width_km:.2g}" if frame.width_km < 10 else round(frame.width_km),  # noqa: PLR2004 - two digits
+        "places": [_place(one, frame, page) for one in drawn],
+    }
+
+
+def _place(one: Place, frame: Frame, page: Callable[[str], str]) -> dict[str, Any]:
+    x, y = frame.at(one.longitude, one.latitude)
+    point = f"{one.latitude:.5f}, {one.longitude:.5f}"
+    return {
+        "url": page(one.number),
+        "number": one.number,
+        "text": one.title,
+        "point": point,
+        "error_m": one.error_m,
+        "told": _("{number} {title}, within {n} m of {point}").format(
+            number=one.number, title=one.title, n=one.error_m, point=point
+        ),
+        "x": round(x, 1),
+        "y": round(y, 1),
+        "radius": round(frame.radius(one.error_m), 1),
+    }
 
 
 def _address(asked: QueryDict, path: str, *without: str, **changed: str) -> str:

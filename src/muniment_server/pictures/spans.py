@@ -143,9 +143,7 @@ def _stretches(first: datetime.date, last: datetime.date) -> tuple[Unit, int, li
     raise AssertionError  # ten stretches of a thousand years hold every date there is
 
 
-def _every(
-    first: datetime.date, last: datetime.date, unit: Unit, step: int
-) -> Iterator[Span]:
+def _every(first: datetime.date, last: datetime.date, unit: Unit, step: int) -> Iterator[Span]:
     start = floor(first, unit, step)
     while True:
         end = ceil(start, unit, step)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import render
 from django.urls import reverse
@@ -28,7 +28,7 @@ from muniment_server.pictures.dated import window_of
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
-    from muniment_server.custody.policies import Asked
+    from muniment_server.custody.policies import Actor, Asked
 
 
 def _crime_words(crime: str) -> str:
@@ -61,14 +61,27 @@ def incidents(request: Asked) -> HttpResponse:
         one.for_count, one.against_count = tallies.get(one.pk, (0, 0))
     context = schemas.listing(page, asked, request.path, facets)
     shown.add_dates(context, asked, request.path, _("Happened"))
-    if shown.add_choice(context, asked, request.path, "timeline") == "timeline":
+    chosen = shown.add_choice(context, asked, request.path, "timeline", "map")
+    if chosen == "timeline":
         spans = queries.incident_spans(request.actor, wanted)
         context["timeline"] = shown.timeline_shown(spans, asked, request.path)
+    elif chosen == "map":
+        context["map"] = _map(request.actor, wanted, page.total)
     context["incidents"] = page.rows
     if policies.may_open_incident(request.actor):
         url = reverse("incidents:open")
         context["actions"] = [{"url": url, "text": _("Open an incident"), "main": True}]
     return render(request, "incidents/incidents.html", context)
+
+
+def _map(by: Actor, wanted: queries.IncidentFilter, total: int) -> dict[str, Any]:
+    found = queries.incident_places(by, wanted, shown.MOST_PLACES + 1)
+    return shown.map_shown(
+        found,
+        total,
+        lambda number: reverse("incidents:incident", args=[number]),
+        invented=custody.workspace().specimen,
+    )
 
 
 @require_GET
