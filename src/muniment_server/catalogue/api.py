@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from django.http import FileResponse
-from ninja import File, Form, Router
+from ninja import File, Form, Query, Router
 from ninja.files import UploadedFile
 
 from muniment_server.catalogue import policies, queries, services
@@ -21,6 +21,7 @@ from muniment_server.catalogue.schemas import (
     rendition_record,
 )
 from muniment_server.custody.policies import require
+from muniment_server.pictures.dated import Window
 
 if TYPE_CHECKING:
     from muniment_server.custody.policies import Actor, Asked
@@ -31,6 +32,7 @@ router = Router(tags=["catalogue"])
 @router.get("/items")
 def list_items(
     request: Asked,
+    within: Query[Window],
     q: str = "",
     media: str = "",
     method: str = "",
@@ -40,7 +42,7 @@ def list_items(
 ) -> dict[str, Any]:
     """List items in log order."""
     require(policies.may_read, request.actor)
-    wanted = queries.ItemFilter(q, media, method, outcome, collection)
+    wanted = queries.ItemFilter(q, media, method, outcome, collection, within.span())
     page = queries.items(request.actor, wanted, after=after)
     return {"records": [item_record(item) for item in page.rows], "next": page.after}
 

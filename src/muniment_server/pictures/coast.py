@@ -7,6 +7,7 @@ data are Natural Earth's at 1:110 million, off by tens of kilometres in places.
 from __future__ import annotations
 
 import json
+import math
 from functools import lru_cache
 from itertools import accumulate
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _ATLAS: Final = Path(__file__).resolve().parents[1] / "static" / "vendor" / "world" / "110m.json"
 
 _OUTSIDE: Final = 20
+_HALF, _ROUND = 180.0, 360.0
 
 _Point = tuple[float, float]
 Ring = tuple[_Point, ...]
@@ -58,7 +60,21 @@ def _ring(numbers: list[int], arcs: list[Ring]) -> Ring:
     for number in numbers:
         points = arcs[number] if number >= 0 else arcs[~number][::-1]
         joined.extend(points[1:] if joined else points)
-    return tuple(joined)
+    return _unrolled(joined)
+
+
+def _unrolled(points: list[_Point]) -> Ring:
+    """Carry an outline on over 180° where it crosses; one around a pole is closed at the pole."""
+    turn = 0.0
+    unrolled: list[_Point] = []
+    for before, (x, y) in zip([points[0], *points], points, strict=False):
+        if abs(x - before[0]) > _HALF:
+            turn += _ROUND if x < before[0] else -_ROUND
+        unrolled.append((x + turn, y))
+    if turn:
+        pole = math.copysign(90, unrolled[0][1])
+        unrolled += [(unrolled[-1][0], pole), (unrolled[0][0], pole), unrolled[0]]
+    return tuple(unrolled)
 
 
 @lru_cache(maxsize=1)

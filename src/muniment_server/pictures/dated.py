@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
+from ninja import Field, Schema
 
 from muniment_server.pictures.spans import Span, Unit, ceil, floor, widened
 
@@ -21,6 +22,17 @@ if TYPE_CHECKING:
 
 #: what a date of each precision covers; what is not named is as exact as it is written
 COARSE: Final[dict[str, Unit]] = {"month": "month", "year": "year"}
+
+
+class Window(Schema):
+    """A stretch of days as the API is asked for it, both ends in it."""
+
+    first: datetime.date | None = Field(None, alias="from")
+    last: datetime.date | None = Field(None, alias="to")
+
+    def span(self) -> Span:
+        """Return it as an interval."""
+        return Span(self.first, self.last)
 
 
 def window_of(asked: Mapping[str, Any]) -> Span:
@@ -37,6 +49,8 @@ def _day(text: str) -> datetime.date | None:
 
 def at_instants(rows: QuerySet[Any], column: str, window: Span) -> QuerySet[Any]:
     """Keep the rows whose instant lies in the window."""
+    if window.backwards:
+        return rows.none()
     return rows.filter(_between(column, column, window, "day")) if window else rows
 
 
@@ -46,6 +60,8 @@ def in_intervals(
     """Keep the rows whose interval may lie in the window, a coarse date as wide as it is."""
     if not window:
         return rows
+    if window.backwards:
+        return rows.none()
     exact = ~Q(**{f"{precision}__in": list(COARSE)}) & _between(start, end, window, "day")
     wanted = exact
     for name, unit in COARSE.items():

@@ -120,10 +120,12 @@ def frame_of(places: Sequence[Place], least: float) -> Frame:
 
 
 def _start(longitudes: Sequence[float]) -> float:
-    """Return the longitude east of the widest stretch that holds no place."""
-    around = sorted(one % _ROUND for one in longitudes)
+    """Return which of these longitudes lies east of the widest stretch that holds none."""
+    around = sorted(longitudes)
     gaps = [
-        (after - before, after % _ROUND)
-        for before, after in zip(around, [*around[1:], around[0] + _ROUND], strict=True)
+        (after - before, place)
+        for place, (before, after) in enumerate(
+            zip(around, [*around[1:], around[0] + _ROUND], strict=True)
+        )
     ]
-    return max(gaps)[1]
+    return around[(max(gaps)[1] + 1) % len(around)]

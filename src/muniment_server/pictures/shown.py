@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 BAR: Final = 10
 _INK: Final = 8
 HEIGHT: Final = 100
+_WIDE, _LEAST_WIDE = 40, 160
 #: more places than these are not drawn
 MOST_PLACES: Final = 500
 #: how many degrees a map is high at least: coast lines are coarse, a blank grid is not
@@ -80,6 +81,8 @@ def timeline_shown(
             _bar(one, place, most, drawn, asked, path) for place, one in enumerate(drawn.bars)
         ],
         "width": BAR * len(drawn.bars),
+        "wide": max(_WIDE * len(drawn.bars), _LEAST_WIDE),
+        "uncertain": any(bar.possible for bar in drawn.bars),
         "height": HEIGHT,
         "most": most,
         "undated": drawn.undated,

@@ -44,12 +44,17 @@ class Span:
         """Say whether anything is known of it."""
         return self.first is not None or self.last is not None
 
+    @property
+    def backwards(self) -> bool:
+        """Whether it ends before it begins, and so holds nothing."""
+        return self.first is not None and self.last is not None and self.last < self.first
+
     def within(self, other: Span) -> Span | None:
         """Return what both have in common; None where that is nothing."""
         firsts = [one for one in (self.first, other.first) if one is not None]
         lasts = [one for one in (self.last, other.last) if one is not None]
-        first, last = max(firsts, default=None), min(lasts, default=None)
-        return None if first and last and last < first else Span(first, last)
+        common = Span(max(firsts, default=None), min(lasts, default=None))
+        return None if common.backwards else common
 
 
 EVER: Final = Span()

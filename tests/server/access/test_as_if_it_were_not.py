@@ -37,6 +37,15 @@ PAGES = [
     for line in WEB.strip().splitlines()
     if not line.startswith("/log-in/") and line.split()[0] not in NOT_THE_SAME_TWICE
 ]
+PAGES += [
+    ("lawyer", address)
+    for address in (
+        "/incidents/?show=timeline",
+        "/incidents/?show=map",
+        "/claims/?show=timeline",
+        "/items/?show=timeline",
+    )
+]
 READINGS = [
     ("lawyer" if "l" in line.split()[2] else "auditor", line.split()[1])
     for line in API.strip().splitlines()

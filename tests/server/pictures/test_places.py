@@ -52,6 +52,19 @@ def test_places_on_both_sides_of_the_date_line_stand_beside_each_other() -> None
     assert frame.at(179.5, -17)[0] < frame.at(-179.5, -17)[0]
 
 
+@given(st.lists(st.floats(0, 4), min_size=1, max_size=5), st.floats(-180, 176))
+def test_places_near_each_other_are_not_torn_apart(offsets: list[float], west: float) -> None:
+    frame = frame_of([at(0, west + offset) for offset in offsets], 3.0)
+    assert frame.east - frame.west < 7
+
+
+def test_no_outline_jumps_across_the_world() -> None:
+    for ring in land(json.loads(ATLAS.read_text(encoding="utf-8"))):
+        for before, after in itertools.pairwise(ring):
+            at_a_pole = abs(before[1]) == abs(after[1]) == 90
+            assert abs(after[0] - before[0]) < 180 or at_a_pole
+
+
 def test_north_is_up_and_east_is_right() -> None:
     frame = frame_of([at(50, 30), at(48, 38)], 3.0)
     west, south = frame.at(30, 48)

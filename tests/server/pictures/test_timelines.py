@@ -65,6 +65,7 @@ def _at(given: tuple[int, ...] | None) -> datetime.datetime | None:
         (None, date(2030, 12, 31), {"not after April"}),
         (date.max, None, {"not before June"}),
         (None, date.max, {title for title, *_rest in KNOWN} - {"no date"}),
+        (date(2031, 5, 20), date(2031, 5, 10), set()),
     ],
 )
 def test_a_coarse_date_is_found_wherever_it_may_lie(
@@ -155,3 +156,18 @@ def test_claims_and_items_have_timelines_too(
     assert ([bar["certain"] for bar in drawn["bars"]], drawn["undated"]) == ([2], 0)
     assert client.get(drawn["bars"][0]["url"]).context["pages"]["total"] == 2
     assert client.get("/items/?to=2000-01-01").context["pages"]["total"] == 0
+
+
+def test_the_api_narrows_by_date_as_the_pages_do(
+    browser: Callable[..., Client], told: dict[str, Incident]
+) -> None:
+    client = browser("reader")
+    answer = client.get("/api/incidents?from=2031-05-14&to=2031-05-14").json()
+    assert {one["title"] for one in answer["records"]} == {
+        "to the minute",
+        "to the month",
+        "to the year",
+    }
+    assert len(client.get("/api/incidents").json()["records"]) == len(KNOWN)
+    for path in ("claims", "items"):
+        assert client.get(f"/api/{path}?from=2031-05-14").json()["records"] == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ninja import Router
+from ninja import Query, Router
 
 from muniment_server.catalogue import queries as catalogue
 from muniment_server.custody.policies import require
@@ -18,6 +18,7 @@ from muniment_server.incidents.api.bodies import (
     SupportIn,
 )
 from muniment_server.incidents.schemas import incident_record, incident_whole
+from muniment_server.pictures.dated import Window
 
 if TYPE_CHECKING:
     from muniment_server.custody.policies import Asked
@@ -28,6 +29,7 @@ router = Router(tags=["register"])
 @router.get("/incidents")
 def list_incidents(
     request: Asked,
+    within: Query[Window],
     q: str = "",
     happened: str = "",
     author: str = "",
@@ -37,7 +39,7 @@ def list_incidents(
 ) -> dict[str, Any]:
     """List incidents in log order."""
     require(policies.may_read, request.actor)
-    wanted = queries.IncidentFilter(q, happened, author, crime, conflict)
+    wanted = queries.IncidentFilter(q, happened, author, crime, conflict, within.span())
     page = queries.incidents(request.actor, wanted, after=after)
     return {"records": [incident_record(one) for one in page.rows], "next": page.after}
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ninja import Router
+from ninja import Query, Router
 
 from muniment_server.catalogue import queries as catalogue
 from muniment_server.custody.policies import require
 from muniment_server.incidents import policies, queries, services
 from muniment_server.incidents.api.bodies import ClaimIn, GradeClaimIn, SourceIn
 from muniment_server.incidents.schemas import claim_record, source_record
+from muniment_server.pictures.dated import Window
 
 if TYPE_CHECKING:
     from muniment_server.custody.policies import Asked
@@ -42,6 +43,7 @@ def show_source(request: Asked, number: str) -> dict[str, Any]:
 @router.get("/claims")
 def list_claims(
     request: Asked,
+    within: Query[Window],
     q: str = "",
     kind: str = "",
     content: str = "",
@@ -50,7 +52,7 @@ def list_claims(
 ) -> dict[str, Any]:
     """List claims in log order."""
     require(policies.may_read, request.actor)
-    wanted = queries.ClaimFilter(kind, content, source, q)
+    wanted = queries.ClaimFilter(kind, content, source, q, within.span())
     page = queries.claims(request.actor, wanted, after=after)
     return {"records": [claim_record(one) for one in page.rows], "next": page.after}
 

@@ -31,6 +31,7 @@ def today() -> dict[str, Any]:
     """Return the first page on a busy day."""
     return {
         "since": at(20, 4),
+        "exposure": Shown(today=3, week=12),
         "news": [Shown(text=text, url="#") for text in ("212 items", "4 incidents", "1 denial")],
         "counts": [
             _count("3,118", "incidents here", "this workspace", "now"),

@@ -204,7 +204,8 @@ def access() -> dict[str, Any]:
             detail="item M-00009", subject_url=None, subject_number=None,
         ),
     ]  # fmt: skip
-    return listing("accesses", rows, facets=[], chosen=[], ask_words=False)
+    exposures = [Shown(name="Ilse Marrow", today=3, week=12), Shown(name="Tam", today=0, week=1)]
+    return listing("accesses", rows, facets=[], chosen=[], ask_words=False, exposures=exposures)
 
 
 def people() -> dict[str, Any]:

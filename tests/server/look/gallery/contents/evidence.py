@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from types import SimpleNamespace as Shown
 from typing import TYPE_CHECKING, Any
+
+from django.http import QueryDict
 
 from muniment_server.catalogue.models import Finding, Item
 from muniment_server.entities.models import PersonName, Subordination
 from muniment_server.incidents.models import Assessment, IncidentItem
+from muniment_server.pictures import shown
+from muniment_server.pictures.places import Place
+from muniment_server.pictures.spans import Span, widened
 from tests.server.look.gallery.contents.frame import action, listing, record
 from tests.server.look.gallery.contents.records import (
     ARREST,
@@ -154,6 +160,27 @@ def item() -> dict[str, Any]:
     )
 
 
+def incidents() -> dict[str, Any]:
+    """Return a list of incidents with both of its pictures: invented places, and dates."""
+    asked, path = QueryDict("show=timeline"), "/incidents/incidents"
+    spans = [
+        (Span(date(2031, 4, 9), date(2031, 4, 9)), 2),
+        (widened(date(2031, 4, 1), date(2031, 4, 1), "month"), 1),
+        (Span(date(2031, 6, 1)), 1),
+        (Span(), 3),
+    ]
+    places = [
+        Place("INC-00188", "Strike on the ward", 0.5, -30.5, 400),
+        Place("INC-00201", "Queue for bread", 0.52, -30.4, 2500),
+    ]
+    given: dict[str, Any] = listing("incidents", [STRIKE, QUEUE, ARREST])
+    shown.add_dates(given, asked, path, "Happened")
+    shown.add_choice(given, asked, path, "timeline", "map")
+    given["timeline"] = shown.timeline_shown(spans, asked, path)
+    given["map"] = shown.map_shown(places, 3, lambda _number: "#", invented=True)
+    return given
+
+
 def items() -> dict[str, Any]:
     """Return a list of items."""
     dates = [Shown(name="since", label="Received since", value="")]
@@ -199,7 +226,7 @@ def unit() -> dict[str, Any]:
 PAGES: dict[str, Callable[[], dict[str, Any]]] = {
     "catalogue/items": items,
     "catalogue/item": item,
-    "incidents/incidents": lambda: listing("incidents", [STRIKE, QUEUE, ARREST]),
+    "incidents/incidents": incidents,
     "incidents/incident": incident,
     "incidents/claims": lambda: listing("claims", [SAID, DENIED, *COUNTS]),
     "incidents/claim": claim,
