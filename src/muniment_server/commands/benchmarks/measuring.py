@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import sys
 import time
@@ -68,6 +69,7 @@ def rates(cases: Sequence[Case], units: float, rounds: int) -> dict[str, float]:
     for turn in range(rounds):
         for case in cases:
             case.before()
+            os.sync()  # what was written or removed before is not this case's to wait for
             start = time.perf_counter()
             case.run()
             seconds = time.perf_counter() - start

@@ -161,6 +161,7 @@ class _Run:
             return [], None
         place([member.root for member in members])
         pending = [self._pending(member) for member in members]
+        work.foresee([member.root for member in members])
         _insert(members)
         work.waiting.extend(pending)
         entries = work.write()

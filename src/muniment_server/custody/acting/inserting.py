@@ -7,7 +7,9 @@ field says once, per model and database, how its values are written.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache, lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
@@ -33,32 +35,44 @@ def insert_rows(model: type[Recorded], rows: Sequence[Recorded]) -> None:
     Their fields are complete: nothing is filled in by the database. Raises what Django raises for
     a row that the database refuses.
     """
-    statement, columns = _plan(model, connection.vendor)
-    values: list[list[Any]] = [
-        [
-            value if write is None or value is None else write(value)
-            for write, value in [(write, getattr(row, name)) for name, write in columns]
-        ]
-        for row in rows
-    ]
+    plan = _plan(model, connection.vendor)
     with connection.cursor() as cursor:
-        cursor.executemany(statement, values)
+        cursor.executemany(plan.statement, [_values(row, plan) for row in rows])
     for row in rows:
         row._state.adding = False
         row._state.db = connection.alias
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How rows of a model are inserted: the statement, its values, and those written otherwise."""
+
+    statement: str
+    values: Callable[[Recorded], tuple[Any, ...]]
+    written: tuple[tuple[int, Callable[[Any], object]], ...]
+
+
+def _values(row: Recorded, plan: _Plan) -> list[Any]:
+    values = list(plan.values(row))
+    for place, write in plan.written:
+        if values[place] is not None:
+            values[place] = write(values[place])
+    return values
+
+
 @cache
-def _plan(
-    model: type[Recorded], vendor: str
-) -> tuple[str, tuple[tuple[str, Callable[[Any], object] | None], ...]]:
-    """Return the statement, and for each attribute how its value is written."""
+def _plan(model: type[Recorded], vendor: str) -> _Plan:
     fields = model._meta.concrete_fields
     names = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     places = ", ".join(["%s"] * len(fields))
     table = connection.ops.quote_name(model._meta.db_table)
     statement = f"INSERT INTO {table} ({names}) VALUES ({places})"  # noqa: S608 - names of our models
-    return statement, tuple((field.attname, _writer(field, vendor)) for field in fields)
+    writers = [(place, _writer(field, vendor)) for place, field in enumerate(fields)]
+    return _Plan(
+        statement,
+        attrgetter(*[field.attname for field in fields]),
+        tuple((place, write) for place, write in writers if write is not None),
+    )
 
 
 def _writer(field: models.Field[Any, Any], vendor: str) -> Callable[[Any], object] | None:

@@ -98,9 +98,11 @@ def place(rows: Iterable[Root]) -> None:
 
 def take_numbers(model: type[Root], count: int) -> list[str]:
     """Take the next numbers of a model's series, such as M-00871."""
-    Counter.objects.get_or_create(series=model.prefix)
-    Counter.objects.filter(series=model.prefix).update(last=F("last") + count)
-    last = Counter.objects.get(series=model.prefix).last
+    counter = Counter.objects.filter(series=model.prefix)
+    if not counter.update(last=F("last") + count):
+        Counter.objects.get_or_create(series=model.prefix)
+        counter.update(last=F("last") + count)
+    last = counter.values_list("last", flat=True).get()
     return [f"{model.prefix}-{n:0{model.digits}d}" for n in range(last - count + 1, last + 1)]
 
 

@@ -26,10 +26,10 @@ from muniment_server.database.lock import lock_for
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
-    from muniment_server.custody.models import Head
+    from muniment_server.custody.models import Head, Root
 
 
 @dataclass(slots=True)
@@ -48,6 +48,19 @@ class Work:
             self.head = locked_head()
             self.t = moment_after(self.head)
         return self.head, self.t
+
+    def foresee(self, roots: Sequence[Root]) -> None:
+        """Give new roots, whose acts come next and in this order, their `seq` before they are kept.
+
+        Only where writers queue before they begin: elsewhere the head moves until it is locked,
+        which is after all rows are written (custody-log §4), and `append` gives it.
+        """
+        if connection.vendor == "postgresql":
+            return
+        following = self.lock()[0].size + len(self.waiting)
+        for index, root in enumerate(roots, following):
+            if root._state.adding:
+                root.seq = index
 
     def write(self) -> list[Entry]:
         """Append the acts that wait, in the order in which they ended."""

@@ -191,7 +191,7 @@ def _number(acts: Sequence[PendingAct], start: int) -> None:
         if not act.fresh:
             continue
         for row in act.rows:
-            if row.pk.hex == act.obj and hasattr(row, "seq"):
+            if row.pk.hex == act.obj and hasattr(row, "seq") and row.seq != index:
                 row.seq = index
                 places.setdefault(type(row)._meta.db_table, []).append((index, act.obj))
     with connection.cursor() as cursor:

@@ -15,6 +15,7 @@ import decimal
 import uuid
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
@@ -122,18 +123,26 @@ def recorded_models() -> tuple[type[Recorded], ...]:
 def encode(row: Recorded) -> dict[str, dict[str, Json]]:
     """Return the row's state as group -> field -> value; empty groups are left out."""
     state: dict[str, dict[str, Json]] = {}
-    for column in columns(type(row)):
-        value = getattr(row, column.attribute)
+    read, written = _encoding(type(row))
+    for (name, group, write), value in zip(written, read(row), strict=True):
         if value is None:
             continue
-        if column.encode is not None:
-            value = column.encode(value)
-        group = state.get(column.group)
-        if group is None:
-            state[column.group] = {column.name: value}
-        else:
-            group[column.name] = value
+        if group not in state:
+            state[group] = {}
+        state[group][name] = value if write is None else write(value)
     return state
+
+
+@cache
+def _encoding(
+    model: type[models.Model],
+) -> tuple[
+    Callable[[Any], tuple[Any, ...]], tuple[tuple[str, str, Callable[[Any], Json] | None], ...]
+]:
+    """Return what reads all values of a row, and each one's name, group and conversion."""
+    found = columns(model)
+    read = attrgetter(*[column.attribute for column in found])
+    return read, tuple((column.name, column.group, column.encode) for column in found)
 
 
 def decode(model: type[Recorded], fields: Mapping[str, Any]) -> Recorded:
