@@ -70,6 +70,20 @@ class Agent:
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """By which witness policy a bundle is judged, and how much of what they said goes along.
+
+    `policy` is the SHA-256 of `custody/policy` in hexadecimal; `lines` says by size how many
+    cosignatures of its witnesses an old head bears; `checkpoint` whether the export waits until its
+    own head is cosigned by a quorum.
+    """
+
+    policy: str
+    lines: Mapping[int, int]
+    checkpoint: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Dossier:
     """What is to leave, for whom, under which act.
 
@@ -77,7 +91,8 @@ class Dossier:
     batch will have; `by` is the agent's id; `at` is the time of the act (only its date is used).
     `withheld` labels the kinds of disclosure left out, `heads` are the sizes of the old heads that
     will be proved, `tokens` the sizes of the heads whose time tokens go along: older heads among
-    them, or the export's own. `verifier` is the stand-alone program to enclose.
+    them, or the export's own. `watched` is None where nobody watches the log. `verifier` is the
+    stand-alone program to enclose.
     """
 
     name: str
@@ -94,6 +109,7 @@ class Dossier:
     organisation: str = ""
     withheld: tuple[str, ...] = ()
     tokens: tuple[int, ...] = ()
+    watched: Watched | None = None
 
 
 @dataclass(frozen=True, slots=True)

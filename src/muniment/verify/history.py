@@ -2,7 +2,8 @@
 
 - For each item the bundle rests on the first kept head above its first leaf: signed by the log,
   listed in the selection, and a beginning of the checkpoint's tree.
-- A head on which no item rests, and that no time token covers, is a file too many.
+- A head on which no item rests, that no time token covers and no witness signed, is a file too
+  many.
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ def check_history(
             raise Fault(f"no old head covers entry {chain[0].index}, the first of its item")
         rested.add(sizes_kept[place])
     idle = set(sizes_kept) - rested - set(map(_size, story.selection.tokens))
+    idle -= story.selection.cosigned
     if idle:
         raise Fault(f"no item rests on the old head of size {min(idle)}")
     return (

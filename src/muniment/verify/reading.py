@@ -23,7 +23,7 @@ from muniment.verify.note import Head, parse_head
 from muniment.verify.record import SPECIMEN, check_page, check_record
 from muniment.verify.report import VERDICTS, Report, State, Verdict
 from muniment.verify.trust import Trust, check_used, parse_keys, settle
-from muniment.verify.witnesses import parse_policy, witnessed
+from muniment.verify.witnesses import check_said, parse_policy, witnessed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -159,7 +159,11 @@ class Reading:
         keys, head = self._keys.need(), self._head.need()
         if policy.log != keys[0]:
             raise Fault("the policy is for another log key than the bundle's")
-        met, detail = witnessed(policy, head, self._old_heads())
+        export, story, old = self._export.known, self._story.known, self._old_heads()
+        if export is not None:
+            check_said(export[1], self._contents.text(layout.POLICY), policy, old)
+        firsts = [chain[0].index for chain in story.chains.values()] if story else []
+        met, detail = witnessed(policy, head, old, firsts)
         return Verdict(State.PROVED if met else State.ABSENT, detail)
 
     def _existed_before(self) -> Verdict:

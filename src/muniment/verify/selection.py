@@ -5,6 +5,7 @@
 - It names no manifest, nothing under `custody/` and not `record.html`, of which it gives the
   template's digest.
 - `withheld` holds paths of files left out and labels of disclosures left out.
+- `witnesses` stands there only where somebody watched the log.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from muniment.verify.layout import PART, SELECTED, is_selectable
 _BAG_NAME = re.compile(r"[a-z0-9-]{1,100}", re.ASCII)
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,199}", re.ASCII)
 _NAMES = ("files", "heads", "items", "name", "recipient", "template", "tokens", "withheld")
+_WITNESSES = ("checkpoint", "lines", "policy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,15 @@ class Named:
 
     sha256: str
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What the selection says of witnesses: the policy's digest, their lines on each old head."""
+
+    checkpoint: bool
+    lines: tuple[int, ...]
+    policy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,13 @@ class Selection:
     template: str
     tokens: tuple[Json, ...]
     withheld: tuple[str, ...]
+    watched: Watched | None
+
+    @property
+    def cosigned(self) -> frozenset[int]:
+        """Sizes of the old heads of which it says that witnesses signed them."""
+        lines = self.watched.lines if self.watched else ()
+        return frozenset(size for size, count in zip(self.heads, lines, strict=False) if count)
 
     @property
     def withheld_files(self) -> frozenset[str]:
@@ -56,7 +74,8 @@ class Selection:
 
 def parse_selection(value: Json) -> Selection:
     """The selection that a disclosed group spells; `Fault` unless all of it is as it must be."""
-    fields = as_object(value, "the selection", *_NAMES)
+    said = value.get("witnesses") if isinstance(value, dict) else None
+    fields = as_object(value, "the selection", *_NAMES, *(() if said is None else ("witnesses",)))
     name = as_text(fields["name"], "the bag's name")
     template = as_text(fields["template"], "the template's digest")
     recipient = as_text(fields["recipient"], "the recipient")
@@ -76,7 +95,17 @@ def parse_selection(value: Json) -> Selection:
             raise Fault(f"the selection names one of its {what} twice")
     if list(heads) != sorted(set(heads)):
         raise Fault("the selection's heads are not in order")
-    return Selection(name, items, files, heads, recipient, template, tokens, withheld)
+    watched = None if said is None else _watched(said, len(heads))
+    return Selection(name, items, files, heads, recipient, template, tokens, withheld, watched)
+
+
+def _watched(value: Json, heads: int) -> Watched:
+    fields = as_object(value, "what the selection says of witnesses", *_WITNESSES)
+    lines = tuple(as_count(one, "a count of lines") for one in as_list(fields["lines"], "lines"))
+    policy, checkpoint = as_text(fields["policy"], "a digest"), fields["checkpoint"]
+    if len(lines) != heads or not DIGEST.fullmatch(policy) or not isinstance(checkpoint, bool):
+        raise Fault("what the selection says of witnesses is not written as it must be")
+    return Watched(checkpoint, lines, policy)
 
 
 def _files(values: list[Json]) -> dict[str, Named]:

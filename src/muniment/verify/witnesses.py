@@ -1,8 +1,10 @@
 """Outside observers: cosignatures against the policy in the bundle (C2SP tlog-policy).
 
 - The policy's one `log` line is the log's own key; its quorum may ask for no witness at all.
-- A head is witnessed if the quorum's rule is met by cosignatures on it that check. For each item
-  the checkpoint counts, or the first kept head at or above its first leaf.
+- A head is witnessed if the quorum's rule is met by cosignatures on it that check. The checkpoint
+  counts, or for each item an old head above its first leaf.
+- The policy, and how many of its witnesses signed each old head, are as the export act says, if it
+  says so.
 - A cosignature by a named witness that does not check is fatal. ML-DSA-44 is not counted here.
 - The policy is the bundle's own: who the witnesses are, the reader must know from elsewhere.
 """
@@ -11,6 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from muniment.verify.fault import Fault, about, shown
@@ -19,6 +22,8 @@ from muniment.verify.note import Head, cosigned_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from muniment.verify.selection import Selection
 
 _ALLOWED = re.compile(rb"[\t\n\x20-\x7e\x80-\xff]*")
 _THRESHOLD = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
@@ -121,11 +126,26 @@ def _needed(text: str, members: int) -> int:
     return int(text)
 
 
-def witnessed(policy: Policy, checkpoint: Head, old: Sequence[Head]) -> tuple[bool, str]:
+def check_said(selection: Selection, data: bytes, policy: Policy, old: Sequence[Head]) -> None:
+    """`Fault` unless the policy and the lines on the old heads are those of the export act."""
+    said = selection.watched
+    if said is None:
+        return
+    if sha256(data).hexdigest() != said.policy:
+        raise Fault("the policy is not the one that the selection names")
+    found = {head.size: len(_seen(policy, head)) for head in old}
+    named = dict(zip(selection.heads, said.lines, strict=True))
+    if set(found) == set(named) and found != named:
+        raise Fault("the old heads do not bear as many cosignatures as the selection says")
+
+
+def witnessed(
+    policy: Policy, checkpoint: Head, old: Sequence[Head], firsts: Sequence[int]
+) -> tuple[bool, str]:
     """Whether the quorum saw what it had to, and in words who did.
 
-    `old` holds the kept heads that the items of the bundle rest on. Raises `Fault` if a cosignature
-    by a named witness does not check.
+    `firsts` are the places of the items' first leaves. Raises `Fault` if a cosignature by a named
+    witness does not check.
     """
     seen = {head.size: _seen(policy, head) for head in (*old, checkpoint)}
     k, n = len(seen[checkpoint.size]), len(policy.witnesses)
@@ -134,8 +154,12 @@ def witnessed(policy: Policy, checkpoint: Head, old: Sequence[Head]) -> tuple[bo
     enough = {size: policy.met(policy.quorum, names) for size, names in seen.items()}
     if enough[checkpoint.size]:
         return True, f"{k} of {n} witnesses named in the bundle signed the checkpoint"
-    if old and all(enough[head.size] for head in old):
-        return True, f"a quorum of the {n} witnesses named in the bundle signed each old head"
+    sizes = [head.size for head in old if enough[head.size]]
+    if firsts and all(any(first < size for size in sizes) for first in firsts):
+        least = min(len(seen[size]) for size in sizes)
+        where = ", ".join(map(str, sorted(sizes)))
+        words = f"{least} of {n} witnesses named in the bundle, a quorum, signed"
+        return True, f"{words} the old head of size {where}, above each item's first act"
     return False, f"{k} of {n} witnesses signed the checkpoint: no quorum"
 
 

@@ -254,13 +254,13 @@ def test_a_changed_cosignature_of_a_real_witness_is_fatal(tmp_path: Path) -> Non
 
 def test_both_readers_count_a_witness_of_the_public_network() -> None:
     data = PUBLIC.encode()
-    ours = witnesses.witnessed(witnesses.parse_policy(PUBLIC_POLICY), parse_head(data), [])
-    theirs = witnesses_of(read_policy(PUBLIC_POLICY), read_head(data, "the head"), [])
+    ours = witnesses.witnessed(witnesses.parse_policy(PUBLIC_POLICY), parse_head(data), [], [])
+    theirs = witnesses_of(read_policy(PUBLIC_POLICY), read_head(data, "the head"), [], [])
     assert (ours[0], theirs[0]) == (True, True)
     assert "1 of 2" in ours[1]
     assert "1 of 2" in theirs[1]
     changed = data.replace(b"1432088532", b"1432088533")
     with pytest.raises(Fault):
-        witnesses.witnessed(witnesses.parse_policy(PUBLIC_POLICY), parse_head(changed), [])
+        witnesses.witnessed(witnesses.parse_policy(PUBLIC_POLICY), parse_head(changed), [], [])
     with pytest.raises(stand_alone.Fault):
-        witnesses_of(read_policy(PUBLIC_POLICY), read_head(changed, "the head"), [])
+        witnesses_of(read_policy(PUBLIC_POLICY), read_head(changed, "the head"), [], [])

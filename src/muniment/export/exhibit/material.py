@@ -10,6 +10,7 @@ Not its job: whether the chains are whole, which is what the readers of the bund
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from muniment.custody.checkpoint import Checkpoint, parse_checkpoint
@@ -21,7 +22,7 @@ from muniment.custody.proof import LogProof, format_proof, verify_consistency, v
 from muniment.errors import TamperSuspected
 from muniment.evidence.canonical import canonical
 from muniment.evidence.disclosure import open_disclosure
-from muniment.export.exhibit.selection import heads_of, tokens_of
+from muniment.export.exhibit.selection import heads_of, tokens_of, watched_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +56,7 @@ def custody_files(custody: Custody, selection: Mapping[str, Json]) -> dict[str, 
     files |= _token_files(custody, selection)
     _check_order(custody)
     _check_heads(custody, selection)
+    _check_policy(custody, selection)
     _check_selection(custody.entries[-1], selection)
     return files
 
@@ -121,6 +123,12 @@ def _check_heads(custody: Custody, selection: Mapping[str, Json]) -> None:
     sizes = sorted([parse_checkpoint(parse_note(old.note).text).size for old in custody.old_heads])
     if sizes != heads_of(selection):
         raise _alarm("The old heads are not those that the export act names.")
+
+
+def _check_policy(custody: Custody, selection: Mapping[str, Json]) -> None:
+    watched = watched_of(selection)
+    if watched is not None and sha256(custody.policy).hexdigest() != watched.policy:
+        raise _alarm("The witness policy is not the one that the export act names.")
 
 
 def _check_selection(last: Entry, selection: Mapping[str, Json]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from muniment.errors import TamperSuspected
-from muniment.export.api import PayloadFile
+from muniment.export.api import PayloadFile, Watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 def selection_of(
     dossier: Dossier, files: Iterable[tuple[str, str, int]], template: str, withheld: Iterable[str]
 ) -> dict[str, Json]:
-    """Return the selection; `files` are path, SHA-256 and size, `withheld` paths left out."""
+    """Return the selection; `files` are path, SHA-256 and size, `withheld` paths left out.
+
+    It says `witnesses` only where somebody watches the log.
+    """
     return {
         "files": [
             {"path": path, "sha256": digest, "size": size} for path, digest, size in sorted(files)
@@ -36,7 +39,19 @@ def selection_of(
         "template": template,
         "tokens": sorted(dossier.tokens),
         "withheld": sorted({*dossier.withheld, *withheld}),
+        **_watched(dossier.watched, sorted(dossier.heads)),
     }
+
+
+def _watched(watched: Watched | None, heads: Sequence[int]) -> dict[str, Json]:
+    if watched is None:
+        return {}
+    said: dict[str, Json] = {
+        "checkpoint": watched.checkpoint,
+        "lines": [watched.lines.get(size, 0) for size in heads],
+        "policy": watched.policy,
+    }
+    return {"witnesses": said}
 
 
 def text_of(selection: Mapping[str, Json], key: str) -> str:
@@ -63,6 +78,20 @@ def tokens_of(selection: Mapping[str, Json]) -> list[int]:
     if len(sizes) != len(tokens):
         raise _strange("tokens")
     return sizes
+
+
+def watched_of(selection: Mapping[str, Json]) -> Watched | None:
+    """Return what the selection says of witnesses, if anything; raises TamperSuspected."""
+    value = selection.get("witnesses")
+    if value is None:
+        return None
+    if isinstance(value, Mapping):
+        policy, checkpoint = value.get("policy"), value.get("checkpoint")
+        lines = [one for one in _listed(value, "lines") if isinstance(one, int)]
+        heads = heads_of(selection)
+        if isinstance(policy, str) and isinstance(checkpoint, bool) and len(lines) == len(heads):
+            return Watched(policy, dict(zip(heads, lines, strict=True)), checkpoint)
+    raise _strange("witnesses")
 
 
 def files_of(

@@ -34,7 +34,7 @@ from muniment.export.verifier.papers import (
     demand_record,
     demand_selected,
 )
-from muniment.export.verifier.policy import read_policy, witnesses_of
+from muniment.export.verifier.policy import demand_said, read_policy, witnesses_of
 from muniment.export.verifier.story import read_export, read_story
 from muniment.export.verifier.tokens import words_on_tokens
 
@@ -200,7 +200,13 @@ class Examination:
             same = self.policy.log == self.keys[0]
             demand(same, "the policy is for another log key than the bundle's")
             heads = [old.head for old in self.old or []]
-            met, words = witnesses_of(self.policy, self.head, heads)
+            said = self.export[1].watched if self.export else None
+            if said:
+                data = self.bundle.text("custody/policy")
+                demand_said(self.policy, data, (said.policy, said.lines), heads)
+            chains = self.story.chains.values() if self.story else []
+            firsts = [chain[0].entry.position for chain in chains]
+            met, words = witnesses_of(self.policy, self.head, heads, firsts)
             (self.proved if met else self.noted)["witnessed"] = words
 
     def _settle_existed_before(self) -> None:
@@ -264,7 +270,7 @@ def demand_history(
     """Sizes at which the log was signed before, all continued by the checkpoint.
 
     For each item there is the first kept head above its first act; a head that no item rests on and
-    that no time token covers is one too many.
+    that no time token covers and no witness signed is one too many.
     """
     for one in old:
         expected = f"custody/consistency/{one.head.size}-{head.size}"
@@ -280,5 +286,8 @@ def demand_history(
         demand(place < len(sizes), f"no old head covers entry {first}, the first of its item")
         rested.add(sizes[place])
     stamped = {size for size in selection.tokens if isinstance(size, int)}
-    demand(set(sizes) - stamped <= rested, "there is an old head that no item rests on")
+    lines = selection.watched.lines if selection.watched else {}
+    cosigned = {size for size, count in lines.items() if count}
+    needed = rested | stamped | cosigned
+    demand(set(sizes) <= needed, "there is an old head that no item rests on")
     return sizes

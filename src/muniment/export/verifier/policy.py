@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,7 +22,7 @@ from muniment.export.verifier.notes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _POLICY_BYTES = re.compile(rb"[\t\n\x20-\x7e\x80-\xff]*\n")
 _HOW_MANY = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
@@ -111,8 +112,26 @@ def _met(policy: Policy, name: str, head: Head) -> bool:
     return sum(_met(policy, member, head) for member in rule.members) >= rule.needed
 
 
-def witnesses_of(policy: Policy, checkpoint: Head, old: Sequence[Head]) -> tuple[bool, str]:
-    """Whether the quorum was met, on the checkpoint or on every old head, and in words by whom."""
+def demand_said(
+    policy: Policy, data: bytes, said: tuple[str, Mapping[int, int]], old: Sequence[Head]
+) -> None:
+    """The policy and the lines on the old heads are as the export act says: digest, and counts."""
+    digest, lines = said
+    same = hashlib.sha256(data).hexdigest() == digest
+    demand(same, "the policy is not the one that the selection names")
+    found = {head.size: sum(is_cosigned(head, key) for key in policy.witnesses) for head in old}
+    other = set(found) == set(lines) and found != lines
+    demand(not other, "the old heads do not bear as many cosignatures as the selection says")
+
+
+def witnesses_of(
+    policy: Policy, checkpoint: Head, old: Sequence[Head], firsts: Sequence[int]
+) -> tuple[bool, str]:
+    """Whether the quorum was met, and in words by whom.
+
+    It counts on the checkpoint, or for each item on an old head above its first act; `firsts` are
+    the places of these acts.
+    """
     signed = [
         sum(is_cosigned(head, key) for key in policy.witnesses) for head in (checkpoint, *old)
     ]
@@ -121,6 +140,10 @@ def witnesses_of(policy: Policy, checkpoint: Head, old: Sequence[Head]) -> tuple
         return False, f"the policy asks for no witness; {words} the checkpoint"
     if _met(policy, policy.quorum, checkpoint):
         return True, f"{words} the checkpoint"
-    if old and all(_met(policy, policy.quorum, head) for head in old):
-        return True, "a quorum of the witnesses in the bundle's policy signed each old head"
+    sizes = [head.size for head in old if _met(policy, policy.quorum, head)]
+    if firsts and all(any(first < size for size in sizes) for first in firsts):
+        least = min(signed[at] for at, head in enumerate(old, 1) if head.size in sizes)
+        words = f"{least} of {len(policy.witnesses)} witnesses in the bundle's policy, a quorum,"
+        where = ", ".join(map(str, sorted(sizes)))
+        return True, f"{words} signed the old head of size {where}, above each item's first act"
     return False, f"no quorum: {words} the checkpoint"

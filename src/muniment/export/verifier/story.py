@@ -64,6 +64,13 @@ class Fingerprint(NamedTuple):
     size: int
 
 
+class Watched(NamedTuple):
+    """What the export act says of witnesses: the policy's digest, their lines on each old head."""
+
+    policy: str
+    lines: dict[int, int]  # by size of the head
+
+
 class Selection(NamedTuple):
     """What the export put into the bundle, as the log signed it."""
 
@@ -76,6 +83,7 @@ class Selection(NamedTuple):
     tokens: Sequence[Json]
     withheld_files: set[str]
     withheld_labels: list[str]
+    watched: Watched | None
 
 
 class Story(NamedTuple):
@@ -128,7 +136,8 @@ def read_export(opened: Sequence[Opened]) -> tuple[Act, Selection]:
 
 def _read_selection(value: Json) -> Selection:
     names = "files heads items name recipient template tokens withheld"
-    group = members_of(value, names, "the selection")
+    said = value.get("witnesses") if isinstance(value, dict) else None
+    group = members_of(value, names + (" witnesses" if said else ""), "the selection")
     name, template = text_of(group["name"], "a name"), text_of(group["template"], "a template")
     proper = _NAME_OF_BAG.fullmatch(name) and HEX_64.fullmatch(template)
     demand(bool(proper), "the selection's name or template is not written as it must be")
@@ -150,7 +159,18 @@ def _read_selection(value: Json) -> Selection:
         list_of(group["tokens"], "the tokens"),
         {one for one in withheld if PART_PATH.fullmatch(one)},
         [one for one in withheld if not PART_PATH.fullmatch(one)],
+        _read_watched(said, heads) if said else None,
     )
+
+
+def _read_watched(value: Json, heads: Sequence[int]) -> Watched:
+    what = "what the selection says of witnesses"
+    group = members_of(value, "checkpoint lines policy", what)
+    lines = [count_of(one, "a count of lines") for one in list_of(group["lines"], "the lines")]
+    policy = text_of(group["policy"], "a digest")
+    proper = len(lines) == len(heads) and HEX_64.fullmatch(policy)
+    demand(bool(proper) and isinstance(group["checkpoint"], bool), f"{what} is not as it must be")
+    return Watched(policy, {size: lines[at] for at, size in enumerate(heads)})
 
 
 def _read_files(values: Sequence[Json]) -> dict[str, Fingerprint]:

@@ -14,10 +14,10 @@ import {
   readOlderHead,
   readPolicy,
 } from "./heads.js";
-import { witnessesOf } from "./policy.js";
 import { demandRecorded, parseRecord, parseSelection } from "./selection.js";
 import { sha256 } from "./sha256.js";
 import { tokenFiles, wordsOnTokens } from "./tokens.js";
+import { isCosigned, reportWitnesses } from "./witnesses.js";
 
 export const SPECIMEN = "specimen.muniment.invalid/";
 export const RECORD = "data/record.json";
@@ -155,7 +155,10 @@ async function examineOlderHeads(state) {
     });
     const { tokens } = state.selection;
     const idle = olders.find(
-      (older) => !state.firstHeads.includes(older) && !tokens.includes(older.checkpoint.size),
+      (older) =>
+        !state.firstHeads.includes(older) &&
+        !tokens.includes(older.checkpoint.size) &&
+        !isCosigned(selection, older.checkpoint.size),
     );
     demand(idle === undefined, `no item rests on ${idle?.what}`);
     const from = state.firstHeads.map(({ checkpoint }) => checkpoint.size);
@@ -163,30 +166,6 @@ async function examineOlderHeads(state) {
     findings.prove("append_only", `nothing removed or reordered ${since}`);
   });
   await attempt(findings, "witnessed", () => reportWitnesses(state));
-}
-
-async function reportWitnesses({ findings, head, keys, firstHeads, verifySignature }) {
-  const { policy } = keys;
-  if (policy === undefined) return;
-  const [log, ...others] = policy.logs;
-  const ours = log?.text === keys.log.text && others.length === 0;
-  demand(ours, "custody/policy is about another log than this one");
-  const count = policy.witnesses.length;
-  if (count === 0) {
-    findings.absent("witnessed", "no outside witness watches this log");
-    return;
-  }
-  const heads = [...new Set([...(firstHeads ?? []), head])];
-  const seen = new Map();
-  for (const one of heads) seen.set(one, await witnessesOf(policy, one.note, verifySignature));
-  const early = (firstHeads ?? []).every((one) => seen.get(one).met) && firstHeads !== undefined;
-  const most = Math.max(...[...seen.values()].map(({ cosigned }) => cosigned.size));
-  const when = early ? "since each item was received" : "at the time of this export";
-  if (early || seen.get(head).met) {
-    findings.prove("witnessed", `${most} of ${count} witnesses saw this log ${when}`);
-  } else {
-    findings.absent("witnessed", `${most} of ${count} witnesses, fewer than the policy asks for`);
-  }
 }
 
 async function examineRecord(state) {

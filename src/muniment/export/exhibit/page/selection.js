@@ -16,7 +16,7 @@ const isDistinct = (list) => new Set(list).size === list.length;
 /** The selection in an entry's groups; refuses any other form. */
 export function parseSelection(value) {
   const keys = ["files", "heads", "items", "name", "recipient", "template", "tokens", "withheld"];
-  demandKeys(value, keys, [], "the selection");
+  demandKeys(value, keys, ["witnesses"], "the selection");
   const { files, heads, items, name, recipient, template, tokens, withheld } = value;
   demand(/^[a-z0-9-]{1,100}$/.test(name) && typeof recipient === "string", "the selection's names");
   demand(isHex(template, 64), "the selection names no template");
@@ -27,6 +27,7 @@ export function parseSelection(value) {
   demand(Array.isArray(tokens), "the selection's time tokens");
   demand(isTexts(withheld) && isDistinct(withheld), "the selection's list of what is withheld");
   demand(Array.isArray(files), "the selection's files");
+  if (value.witnesses !== undefined) demandWitnesses(value.witnesses, heads.length);
   files.forEach((file, i) => {
     demandKeys(file, ["path", "sha256", "size"], [], "a selected file");
     demand(isHex(file.sha256, 64) && isCount(file.size), "a selected file has no proper digest");
@@ -38,6 +39,14 @@ export function parseSelection(value) {
     demand(files.some((file) => file.path === path), `the selection lacks ${path}`);
   }
   return value;
+}
+
+function demandWitnesses(value, count) {
+  const what = "what the selection says of witnesses";
+  demandKeys(value, ["checkpoint", "lines", "policy"], [], what);
+  const { checkpoint, lines, policy } = value;
+  demand(Array.isArray(lines) && lines.length === count && lines.every(isCount), what);
+  demand(isHex(policy, 64) && typeof checkpoint === "boolean", what);
 }
 
 /** record.json, checked to be about the selection's items and parts, and about nothing else. */
