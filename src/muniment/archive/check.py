@@ -3,8 +3,8 @@
     report = check_archive(archive, key=verifier_key)
     report.ok, report.objects, report.entries, report.problems, report.not_checked
 
-- Objects are hashed again and compared with their names; leaves, tiles, heads and details with each
-  other (custody-log §5). No secret is needed, and no database.
+- Objects are hashed again and compared with their names; leaves, tiles, heads, time tokens and
+  details with each other (custody-log §5). No secret is needed, and no database.
 - A problem is a value; a check goes on to the end whatever it finds.
 - The report says what was not checked, and why.
 
@@ -22,6 +22,7 @@ from muniment.archive.fixity import check_objects
 from muniment.archive.layout import Layout
 from muniment.archive.log_check import LogCheck
 from muniment.archive.problem import Problem
+from muniment.archive.time_check import check_tokens
 from muniment.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def check_archive(
     problems = log.problems
     if log.head is not None:
         problems.extend(check_details(layout, log.hashes, log.head.origin))
+    problems.extend(check_tokens(layout))
     fixity = check_objects(layout, sample=sample, course=course, progress=progress)
     return Report(
         objects=fixity.objects,

@@ -5,6 +5,8 @@
     ├── log/                          served as it is (C2SP tlog-tiles)
     │   ├── checkpoint                the newest published head, a signed note
     │   ├── checkpoints/<size>        every head that was handed out or time-stamped, kept for ever
+    │   ├── tsa/<size>/<k>/           the k-th time token over that head, as it came; never changed
+    │   ├── tsa/refused/<size>-<k>/   a reply that does not hold, raw, with what speaks against it
     │   └── tile/<L>/<N>[.p/<W>]      hashes; a partial tile goes once its full tile exists
     ├── details/                      disclosures, never served (custody-log §1)
     │   ├── <N>.jsonl                 entries 256·N to 256·N + 255, complete and immutable
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KEPT = "checkpoints"
+TOKENS = "tsa"
+REFUSED = "refused"
 BUNDLE = 256  # entries to a file of details, as hashes to a tile
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")

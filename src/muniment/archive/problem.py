@@ -43,4 +43,8 @@ PROBLEMS: Mapping[str, str] = {
     "tile.size": "A tile has another length than its name says.",
     "tile.stray": "Something lies among the tiles that is none.",
     "tile.unreadable": "A tile cannot be read.",
+    "time.damaged": "A time token, or what is said of it, is not as it was kept.",
+    "time.head": "What a time token stamps is no head of this log.",
+    "time.stray": "A time token is missing, or something lies among them that is none.",
+    "time.token": "A time token does not hold.",
 }

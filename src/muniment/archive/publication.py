@@ -10,7 +10,9 @@ Not its job: which files belong together, and in which order they may appear.
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 from contextlib import suppress
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -34,6 +36,7 @@ _FEW = 8
 _HERE = -100  # AT_FDCWD: names are paths
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 _MODE = 0o444
+_TAKEN = frozenset({errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR})
 
 
 def publish_files(layout: Layout, files: Mapping[str, bytes]) -> None:
@@ -69,6 +72,28 @@ def publish_files(layout: Layout, files: Mapping[str, bytes]) -> None:
         for temporary in made.values():
             with suppress(FileNotFoundError):
                 os.unlink(temporary)
+
+
+def publish_folder(layout: Layout, path: str, files: Mapping[str, bytes]) -> None:
+    """Publish a new folder of files by its path below the archive: all of it or nothing, durably.
+
+    Raises TamperSuspected where something stands there already, Unavailable.
+    """
+    place = os.path.join(layout.root, path)
+    draft = os.path.join(layout.temporaries, uuid4().hex)
+    try:
+        changed = make_folders(os.path.dirname(place)) | {os.path.dirname(place)}
+        os.mkdir(draft)
+        for name, data in files.items():
+            os.rename(_write(layout, data, EachFile()), os.path.join(draft, name))
+        sync_folder(draft)
+        os.rename(draft, place)  # a folder never takes the place of one that holds something
+        for folder in changed:
+            sync_folder(folder)
+    except OSError as error:
+        raise differs(path) if error.errno in _TAKEN else cannot_write(error) from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
 
 
 def replace_file(layout: Layout, path: str, data: bytes) -> None:

@@ -10,9 +10,10 @@ import json
 import os
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from muniment.archive.outside import Outside, outside_lines, read_outside
 from muniment.errors import InvalidInput, NotFound
 
 SETTINGS = "muniment.toml"
@@ -34,6 +35,7 @@ class Workspace:
     access_database: str = ""
     address: str = ""
     replicas: tuple[Path, ...] = ()
+    outside: Outside = field(default_factory=Outside)
 
     @property
     def archive(self) -> Path:
@@ -61,6 +63,11 @@ class Workspace:
         return self.root / "witnesses.policy"
 
     @property
+    def witness_state(self) -> Path:
+        """How asking the witnesses goes; no evidence, and may go at any time."""
+        return self.root / "witnesses.state"
+
+    @property
     def database_file(self) -> Path:
         """The embedded database."""
         return self.root / "database.sqlite3"
@@ -74,6 +81,11 @@ class Workspace:
     def check_state(self) -> Path:
         """How far a check of every object has come; no evidence, and may go at any time."""
         return self.root / "check.state"
+
+    @property
+    def time_state(self) -> Path:
+        """How asking for time tokens goes; no evidence, and may go at any time."""
+        return self.root / "time.state"
 
     @property
     def specimen(self) -> bool:
@@ -113,6 +125,7 @@ def write_settings(workspace: Workspace) -> None:
         lines += ["", "[archive]", f"replicas = {named}"]
     if workspace.address:
         lines += ["", "[web]", f"address = {json.dumps(workspace.address)}"]
+    lines += outside_lines(workspace.outside)
     (workspace.root / SETTINGS).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -144,6 +157,7 @@ def read_settings(root: Path) -> Workspace:
             access_database=str(database.get("access_url", "")),
             address=web_address(str(web.get("address", ""))),
             replicas=tuple([root.resolve() / str(one) for one in copies]),
+            outside=read_outside(settings.get("egress", {}), settings.get("time", {})),
         )
     except (KeyError, TypeError, AttributeError, tomllib.TOMLDecodeError) as error:
         raise InvalidInput(

@@ -31,6 +31,7 @@ from cryptography.x509.oid import (
     NameOID,
 )
 
+from muniment.seal.rfc3161.authority import DEMONSTRATION
 from muniment.testing.der import (
     FIRST,
     NULL,
@@ -49,7 +50,7 @@ from muniment.testing.simulated_web import AnswersPosts, listening
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
-NAME: Final = "demonstration, proves nothing"
+NAME: Final = DEMONSTRATION
 POLICY: Final = "1.3.6.1.4.1.32473.1.1"  # 32473 is set aside for examples (RFC 5612)
 SHA512: Final = "2.16.840.1.101.3.4.2.3"
 _SIGNED_DATA: Final = "1.2.840.113549.1.7.2"

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from muniment.archive import details_check, fixity, log_check
+from muniment.archive import details_check, fixity, log_check, time_check
 from muniment.archive.check import Report, check_archive
 from muniment.archive.details import DetailsLine, parse_line
 from muniment.archive.fixity import Sample
@@ -116,7 +116,7 @@ def test_a_crash_between_details_tiles_and_head_is_no_problem(whole: Ledger) -> 
 
 def test_every_code_of_a_problem_is_explained() -> None:
     written = set()
-    for module in (details_check, fixity, log_check):
+    for module in (details_check, fixity, log_check, time_check):
         source = inspect.getsource(module)
         written |= set(re.findall(r'(?:Problem|_report)\(\s*"([a-z]+\.[a-z_]+)"', source))
     # Those that reading raises, and that the check passes on.

@@ -24,9 +24,15 @@ from muniment.errors import InvalidInput
 if TYPE_CHECKING:
     from muniment.evidence.canonical import Json
 
+DEMONSTRATION: Final = "demonstration, proves nothing"
 _NAME: Final = re.compile(r"\S(?:.{0,98}\S)?")
 _OID: Final = re.compile(r"[0-2](?:\.(?:0|[1-9][0-9]*))+", re.ASCII)
 _TOLERANCE: Final = timedelta(minutes=5)
+
+
+def is_demonstration(certificate: x509.Certificate) -> bool:
+    """Whether a certificate says in its own name that what it signs proves nothing."""
+    return DEMONSTRATION in certificate.subject.rfc4514_string().replace("\\", "")
 
 
 class Standing(StrEnum):
