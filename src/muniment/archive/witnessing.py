@@ -15,7 +15,9 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from muniment.archive.layout import KEPT, Layout, kept_checkpoint
 from muniment.archive.log_files import (
@@ -29,9 +31,10 @@ from muniment.archive.publication import differs, publish_files, replace_file
 from muniment.custody.checkpoint import Checkpoint, parse_checkpoint
 from muniment.custody.cosignature import check_cosignature
 from muniment.custody.note import Note, check_note, names, parse_note
-from muniment.custody.policy import Policy, parse_policy, witnessed
+from muniment.custody.policy import NONE, Policy, parse_policy, witnessed
 from muniment.custody.proof import consistency_proof
 from muniment.custody.tiles import TileReader
+from muniment.egress import Rule
 from muniment.errors import InvalidInput, MunimentError, NotFound, TamperSuspected, Unavailable
 from muniment.seal.witness_client import ask
 from muniment.seal.witness_request import Submission, submission
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
     from pathlib import Path
 
+    from muniment.archive.outside import Outside
     from muniment.custody.keys import VerifierKey
     from muniment.custody.note import NoteSignature
     from muniment.custody.policy import Witness, Witnessed
@@ -131,16 +135,48 @@ def judged(archive: Path, size: int, policy: Policy) -> Witnessed:
     return witnessed(read_cosigned(archive, size), policy)
 
 
-def head_for_bundle(archive: Path, size: int, policy: Policy) -> bytes:
+def head_for_bundle(archive: Path, size: int, policy: Policy, lines: int | None = None) -> bytes:
     """Return a kept head with the lines of the log and of the policy's witnesses, no others.
 
-    Readers of a bundle refuse a line by a key that its policy does not name. Raises as `read_kept`.
+    With `lines` only so many of the witnesses', those that came first: what comes later changes no
+    bundle. Readers of a bundle refuse a line by a key that its policy does not name. Raises as
+    `read_kept`.
     """
-    note = read_cosigned(archive, size)
-    keys = [one.key for one in policy.witnesses.values()]
     own = parse_note(read_kept(archive, size)).signatures
-    lines = [one for one in note.signatures if any(names(one, key) for key in keys)]
-    return Note(note.text, (*own, *[one for one in lines if one not in own])).to_bytes()
+    text = read_cosigned(archive, size).text
+    return Note(text, (*own, *_lines(archive, size, policy)[:lines])).to_bytes()
+
+
+def lines_to_quorum(archive: Path, size: int, policy: Policy) -> int:
+    """Return how many lines of the policy's witnesses on a kept head, as they came, made a quorum.
+
+    0 where they make none, or the policy asks for none. Raises as `judged`.
+    """
+    if policy.quorum == NONE or not judged(archive, size, policy).quorum_met:
+        return 0
+    found = {name: one.key for name, one in policy.witnesses.items()}
+    seen: set[bytes] = set()
+    for count, line in enumerate(_lines(archive, size, policy), 1):
+        seen |= {name for name, key in found.items() if names(line, key)}
+        if policy.met_by(frozenset(seen)):
+            return count
+    return 0
+
+
+def outward(policy: Policy, outside: Outside) -> Rule:
+    """Return the rule for asking: what the settings allow, and the ports of the addresses named.
+
+    Raises InvalidInput for an address or a network that cannot be used.
+    """
+    try:
+        ports = {urlsplit(one.url).port for one in policy.witnesses.values()}
+        networks = tuple([ip_network(one) for one in outside.networks])
+        own = tuple([ip_network(one) for one in outside.own])
+    except ValueError as error:
+        message = f"an address or a network cannot be used: {error}"
+        raise InvalidInput(message, code="witness.address") from None
+    named = {port for port in ports if port}
+    return Rule(networks=networks, ports=Rule().ports | named | set(outside.ports), own=own)
 
 
 def keep(archive: Path, note: Note, policy: Policy, log: VerifierKey) -> Kept:
@@ -204,6 +240,14 @@ def _line(note: Note, witness: Witness) -> NoteSignature | None:
         return None
     lines = [one for one in note.signatures if names(one, witness.key)]
     return min(lines, key=lambda one: one.signature[:8])
+
+
+def _lines(archive: Path, size: int, policy: Policy) -> list[NoteSignature]:
+    """Return the lines of the policy's witnesses on a kept head, in the order they were kept."""
+    keys = [one.key for one in policy.witnesses.values()]
+    own = parse_note(read_kept(archive, size)).signatures
+    lines = read_cosigned(archive, size).signatures
+    return [one for one in lines if one not in own and any(names(one, key) for key in keys)]
 
 
 def _bears(note: Note, policy: Policy, name: bytes) -> bool:

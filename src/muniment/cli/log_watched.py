@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from muniment.cli.log_watching import read_file, say
-from muniment.errors import InvalidInput, NotFound
+from muniment.errors import NotFound
 
 if TYPE_CHECKING:
     import argparse
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from muniment.archive.workspace import Workspace
     from muniment.custody.keys import VerifierKey
     from muniment.custody.policy import Policy
-    from muniment.egress import Rule
 
 
 def request(args: argparse.Namespace) -> int:
@@ -59,13 +58,17 @@ def add(args: argparse.Namespace) -> int:
 
 def submit(args: argparse.Namespace) -> int:
     """Ask the witnesses of the policy and keep what they cosign."""
-    from muniment.archive.witnessing import ask_all
+    from dataclasses import replace
+
+    from muniment.archive.witnessing import ask_all, outward
     from muniment.egress import Egress
     from muniment.seal.witness_client import through
 
     workspace = _workspace(args)
     policy = _policy_of(args, workspace)
-    transport = through(Egress(_rule(policy, args.network)))
+    outside = workspace.outside
+    outside = replace(outside, networks=(*outside.networks, *args.network))
+    transport = through(Egress(outward(policy, outside)))
     asked = ask_all(workspace.archive, policy, _log_key(workspace), transport)
     errors = [
         {"witness": _text(name), "code": error.code, "message": error.message, "hint": error.hint}
@@ -82,22 +85,6 @@ def submit(args: argparse.Namespace) -> int:
     say(args, document, _sentence(asked.kept, policy))
     codes = {error.exit_code for error in asked.failed.values()}
     return 1 if 1 in codes else max(codes, default=0)
-
-
-def _rule(policy: Policy, networks: Sequence[str]) -> Rule:
-    """Return the rule for requests: the ports of the policy's own addresses, networks by name."""
-    from ipaddress import ip_network
-    from urllib.parse import urlsplit
-
-    from muniment.egress import Rule
-
-    try:
-        ports = {urlsplit(one.url).port for one in policy.witnesses.values()}
-        named = tuple([ip_network(one) for one in networks])
-    except ValueError as error:
-        message = f"an address or a network cannot be used: {error}"
-        raise InvalidInput(message, code="witness.address") from None
-    return Rule(networks=named, ports=Rule().ports | {port for port in ports if port})
 
 
 def _workspace(args: argparse.Namespace) -> Workspace:
