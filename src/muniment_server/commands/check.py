@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from muniment.archive.workspace import find_workspace
-from muniment.errors import InvalidInput, NotFound, TamperSuspected
+from muniment.errors import InvalidInput, MunimentError, NotFound, TamperSuspected
 from muniment_server.commands import session
 from muniment_server.commands.answers import answer
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from muniment.archive.fixity import Sample
     from muniment.archive.problem import Problem
     from muniment.archive.workspace import Workspace
+    from muniment.custody.keys import VerifierKey
+    from muniment.custody.policy import Policy
 
 HELP = "check that the evidence and its log are whole, and name what is not"
 
@@ -145,10 +148,30 @@ def _examine_archive(workspace: Workspace, sample: Sample | None, course: Course
     total = count_objects(Layout(workspace.archive)) if on_terminal() else None
     if total is not None and sample is not None:
         total = min(total, sample.size)
+    policy, wrong = _watching(workspace, key)
     with progress("objects", total) as advance:
-        return check_archive(
-            workspace.archive, key=key, sample=sample, course=course, progress=advance
+        report = check_archive(
+            workspace.archive,
+            key=key,
+            policy=policy,
+            sample=sample,
+            course=course,
+            progress=advance,
         )
+    return replace(report, problems=(*wrong, *report.problems))
+
+
+def _watching(workspace: Workspace, key: VerifierKey) -> tuple[Policy | None, tuple[Problem, ...]]:
+    """Return who watches this log, if anybody does; a policy that cannot be used is a problem."""
+    from muniment.archive.problem import Problem
+    from muniment.archive.witnessing import read_policy
+
+    try:
+        return read_policy(workspace.witness_policy, key), ()
+    except NotFound:
+        return None, ()
+    except MunimentError as error:
+        return None, (Problem(error.code, workspace.witness_policy.name, error.message),)
 
 
 def _text(document: dict[str, Any]) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from muniment.errors import Conflict, InvalidInput, NotFound
 from muniment_server.commands import session
@@ -11,8 +13,12 @@ from muniment_server.commands.answers import answer
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
 HELP = "export items as a bundle that anyone can check offline"
+
+_WAIT: Final = 120.0  # seconds
+_PAUSE: Final = 2.0  # seconds between two rounds of asking
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +31,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--recipient", metavar="TEXT", default="", help="for whom it is")
     parser.add_argument("--reason", metavar="TEXT", default="", help="purpose or authority")
+    parser.add_argument(
+        "--wait",
+        metavar="SECONDS",
+        type=float,
+        nargs="?",
+        const=_WAIT,
+        help=f"until a quorum of witnesses has signed this export, at most so long ({_WAIT:.0f})",
+    )
     parser.add_argument(
         "--withhold",
         metavar="GROUP",
@@ -63,11 +77,12 @@ def run(args: argparse.Namespace) -> int:
                 hint="These exist: " + ", ".join(sorted(exporters())),
             )
         by = session.actor(args, workspace)
+        wait = None if args.wait is None else partial(_wait, args.wait)
         if args.act:
             package = queries.package_of_act(by, args.act)
-            written = export_again(by, package, exporter, to)
+            written = export_again(by, package, exporter, to, wait=wait)
         else:
-            order = Order(args.recipient, args.reason, frozenset(args.withhold))
+            order = Order(args.recipient, args.reason, frozenset(args.withhold), wait)
             items = catalogue.items_of(by, args.ids)
             package, written = export(by, items, order, exporter, to)
         numbers = [item.number for item in queries.items_in(by, package)]
@@ -82,3 +97,20 @@ def run(args: argparse.Namespace) -> int:
     )
     answer(document, text, as_json=args.json)
     return 0
+
+
+def _wait(seconds: float, done: Callable[[], bool]) -> None:
+    """Ask the witnesses until enough have signed, or the time is up."""
+    from muniment.cli.progress import progress
+    from muniment_server.custody.ledger import witnesses
+
+    end = time.monotonic() + seconds
+    with progress("waiting for witnesses") as advance:
+        while not done():
+            asked = witnesses.ask()
+            left = end - time.monotonic()
+            if left <= 0:
+                return
+            if asked is None or not asked.added:
+                time.sleep(min(_PAUSE, left))
+            advance(1)

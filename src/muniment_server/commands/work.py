@@ -4,6 +4,7 @@
   and what it was at is queued again when its lease has run out.
 - Several workers may run, on one machine or, with PostgreSQL, on many.
 - What it did is published before it says so.
+- It has the log's heads cosigned where a policy names witnesses (`watching`).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from muniment.errors import Unavailable
-from muniment_server.commands import session
+from muniment_server.commands import session, watching
 from muniment_server.commands.answers import answer, table
 
 if TYPE_CHECKING:
@@ -54,7 +55,10 @@ def run(args: argparse.Namespace) -> int:
             return _list(args, workspace)
         worker = Worker(workspace, beside=args.beside)
         with worker.stopping(), worker.alive():
-            return _once(args, worker) if args.once else _until_stopped(args, worker)
+            if args.once:
+                return _once(args, worker, workspace)
+            with watching.asking(workspace):
+                return _until_stopped(args, worker)
 
 
 class Worker:
@@ -135,7 +139,7 @@ class Worker:
             yield ended
 
 
-def _once(args: argparse.Namespace, worker: Worker) -> int:
+def _once(args: argparse.Namespace, worker: Worker, workspace: Workspace) -> int:
     from muniment.cli.progress import progress
     from muniment_server.custody.queries.jobs import jobs, waiting
 
@@ -147,10 +151,18 @@ def _once(args: argparse.Namespace, worker: Worker) -> int:
             advance(ended.done)
             _complain(ended, worker.by)
     left = _records(worker.by, jobs())
-    document = {"done": done, "jobs": left}
+    watched = watching.ask_now(workspace)
+    document = {"done": done, "jobs": left, **_beside(watched)}
     text = f"{done} done." if not left else f"{done} done; not done:\n{_text(left)}"
-    answer(document, text, as_json=args.json)
-    return _UNFINISHED if left else 0
+    told = [text, *watching.lines(watched)]
+    answer(document, "\n".join(told), as_json=args.json)
+    return watching.exit_code(watched) or (_UNFINISHED if left else 0)
+
+
+def _beside(watched: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return how the witnesses stand, where there are any."""
+    told = {"witnesses": watched}
+    return {name: records for name, records in told.items() if records}
 
 
 def _until_stopped(args: argparse.Namespace, worker: Worker) -> int:
@@ -198,8 +210,10 @@ def _list(args: argparse.Namespace, workspace: Workspace) -> int:
     lines = [_text(records)] if records else []
     if fresh:
         lines.append(f"{fresh} items came in that no worker has seen yet.")
-    text = "\n".join(lines) or "Nothing waits."
-    answer({"jobs": records, "not_queued": fresh}, text, as_json=args.json)
+    watched = watching.standings(workspace)
+    told = [*(lines or ["Nothing waits."]), *watching.lines(watched)]
+    document = {"jobs": records, "not_queued": fresh, **_beside(watched)}
+    answer(document, "\n".join(told), as_json=args.json)
     return 0
 
 

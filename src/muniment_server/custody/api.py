@@ -10,7 +10,14 @@ from ninja import Router
 from muniment.archive import log_text
 from muniment_server.custody import policies, queries
 from muniment_server.custody.ledger import sealing
-from muniment_server.custody.schemas import entry_record, log_record, reading_record, signed_head
+from muniment_server.custody.schemas import (
+    entry_record,
+    log_record,
+    reading_record,
+    signed_head,
+    watch_record,
+    witnessed_record,
+)
 
 if TYPE_CHECKING:
     from muniment_server.custody.policies import Asked
@@ -36,6 +43,7 @@ def list_acts(request: Asked, before: int | None = None) -> dict[str, Any]:
     return {
         "head": signed_head(queries.custody_head()),
         "log_key": sealing.sealer().signer.verifier.text,
+        "witnessed": watch_record(),
         "records": records,
         "next": page.before,
     }
@@ -66,7 +74,7 @@ def list_readings(request: Asked, before: int | None = None) -> dict[str, Any]:
 
 @router.get("/log/{index}")
 def show_act(request: Asked, index: int) -> dict[str, Any]:
-    """Show one act whole, with what lies behind its digests."""
+    """Show one act whole: what lies behind its digests, and who outside saw the log with it."""
     by = request.actor
     policies.require(policies.may_read_log, by)
     found, leaf = queries.act(by, index), queries.leaf(index)
@@ -74,7 +82,11 @@ def show_act(request: Asked, index: int) -> dict[str, Any]:
         raise queries.absent(by, "act", str(index))
     subject = queries.subjects(by, [found.obj]).get(found.obj)
     name = queries.agent_names([found.obj]).get(found.obj, "")
-    return {**log_record(found, subject, name), **entry_record(leaf)}
+    return {
+        **log_record(found, subject, name),
+        **entry_record(leaf),
+        "witnessed": witnessed_record(index),
+    }
 
 
 @router.get("/log/{index}/proof", response={200: None})

@@ -17,6 +17,8 @@ from muniment.evidence.acts import ACTS
 from muniment.evidence.disclosure import open_disclosure
 from muniment.evidence.instant import to_micros, to_seconds
 from muniment_server.custody import queries
+from muniment_server.custody.ledger import witnesses
+from muniment_server.custody.ledger.witnesses import Seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -137,9 +139,62 @@ def proof(acts: Sequence[LoggedAct], bytes_intact: tuple[str, str] | None = None
         verdicts.append(_verdict("included", "absent", _("being published")))
     count = ngettext("{count} act", "{count} acts", len(acts)).format(count=len(acts))
     verdicts.append(_verdict("chain_complete", "proved" if acts else "absent", count))
-    verdicts.append(_verdict("witnessed", "absent", _("not yet witnessed")))
+    verdicts.append(witnessed(acts[0].index if acts else None))
     verdicts.append(_verdict("existed_before", "absent", _("no time token yet")))
     return {"verdicts": verdicts}
+
+
+def witnessed(index: int | None) -> dict[str, str]:
+    """Return the verdict on witnesses who saw the log with an entry in it: k of n, or none yet."""
+    seen = Seen() if index is None else witnesses.seen(index)
+    if seen.trouble == "cosignature":
+        return _verdict("witnessed", "failed", _("a cosignature does not check"))
+    if seen.trouble:
+        return _verdict("witnessed", "absent", _("the witness policy cannot be used"))
+    if not seen.of:
+        return _verdict("witnessed", "absent", _("not yet witnessed"))
+    count = _("{count} of {all}").format(count=len(seen.names), all=seen.of)
+    if not seen.quorum_met:
+        return _verdict("witnessed", "absent", _("not yet witnessed, {count}").format(count=count))
+    said = _("{count}, at {size} entries").format(count=count, size=f"{seen.size:,}")
+    return _verdict("witnessed", "proved", said)
+
+
+def witnessed_record(index: int) -> dict[str, Any]:
+    """Return who saw the log with an entry in it, as the API shows it."""
+    return _seen_record(witnesses.seen(index))
+
+
+def watch_record() -> dict[str, Any]:
+    """Return who saw the newest heads, and how asking stands, as the API shows it."""
+    seen = witnesses.seen_lately()
+    asked = [
+        {
+            "name": one.name,
+            "size": one.size,
+            "asked": one.asked,
+            "due": one.due,
+            "failures": one.failures,
+            "error": one.error,
+            "alarm": one.alarm,
+        }
+        for one in seen.questions
+    ]
+    return {**_seen_record(seen), "questions": asked}
+
+
+def _seen_record(seen: Seen) -> dict[str, Any]:
+    return {
+        "k": len(seen.names),
+        "n": seen.of,
+        "quorum_met": seen.quorum_met,
+        "size": seen.size,
+        "witnesses": [
+            {"name": name, "time": to_seconds(time)}
+            for name, time in zip(seen.names, seen.times, strict=True)
+        ],
+        "trouble": seen.trouble,
+    }
 
 
 def _verdict(name: str, state: str, detail: str) -> dict[str, str]:

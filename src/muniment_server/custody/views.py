@@ -39,6 +39,7 @@ def log(request: Asked) -> HttpResponse:
             "signed_at": head.t,
         },
         "log_key": sealing.sealer().signer.verifier.text,
+        "watch": schemas.watch_record(),
         "acts": _told(request.actor, page.acts),
         "older_url": f"{reverse('custody:log')}?before={page.before}" if page.before else None,
     }
@@ -55,6 +56,7 @@ def act(request: Asked, index: int) -> HttpResponse:
     (told,) = _told(request.actor, [found])
     context = {
         "act": {**told, "n": leaf.n, "leaf_hash": found.leaf, "eid": leaf.eid.hex},
+        "witnessed": schemas.witnessed(index),
         "leaf": bytes(leaf.data).decode(),
         "disclosed": [_disclosed(text) for text in leaf.disclosures.split("\n")],
     }

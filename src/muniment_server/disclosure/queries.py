@@ -13,14 +13,14 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from muniment.archive.log_files import kept_sizes, read_kept
+from muniment.archive.log_files import kept_sizes
 from muniment.archive.objects import FolderStore
 from muniment.custody.proof import consistency_proof, inclusion_proof
 from muniment.errors import NotFound, TamperSuspected
 from muniment.evidence.disclosure import open_disclosure
 from muniment.export.api import Custody, Entry, OldHead
 from muniment_server.custody import queries as custody
-from muniment_server.custody.ledger import sealing
+from muniment_server.custody.ledger import bundle_heads, sealing, witnesses
 from muniment_server.custody.models import Access
 from muniment_server.custody.queries import PAGE, Page
 from muniment_server.disclosure.models import Package, PackageItem
@@ -116,9 +116,16 @@ def store() -> FolderStore:
 
 
 def first_heads(items: Iterable[Item]) -> tuple[int, ...]:
-    """Return the sizes of the first kept heads at or above each item's first leaf."""
+    """Return the sizes of the heads that prove when each item was in the log.
+
+    The first head at or above its first leaf that a quorum of witnesses signed, else the first one
+    that was kept.
+    """
     sizes = kept_sizes(sealing.sealer().archive)
-    return tuple(sorted({_first_above(sizes, item.seq or 0) for item in items}))
+    firsts = [item.seq or 0 for item in items]
+    policy = witnesses.watching()
+    cosigned = witnesses.first_cosigned(firsts, policy) if policy else {}
+    return tuple(sorted({cosigned.get(one) or _first_above(sizes, one) for one in firsts}))
 
 
 def selection_of(closing: Leaf) -> Mapping[str, Json]:
@@ -137,28 +144,30 @@ def selection_of(closing: Leaf) -> Mapping[str, Json]:
 def custody_of(items: Iterable[Item], closing: Leaf, withheld: frozenset[str]) -> Custody:
     """Return everything the log says of an export: chains up to it, proofs, heads, keys.
 
-    `withheld` names groups of `WITHHOLDABLE` that the recipient does not get.
+    `withheld` names groups of `WITHHOLDABLE` that the recipient does not get. Raises `Unavailable`
+    for an export that waits for witnesses who have not signed yet.
     """
     sealer = sealing.sealer()
-    sizes = kept_sizes(sealer.archive)
-    size = _first_above(sizes, closing.index)
+    selection = selection_of(closing)
+    kept = _first_above(kept_sizes(sealer.archive), closing.index)
+    heads = bundle_heads.BundleHeads(closing, selection, kept)
+    size = heads.size
     chains = [_chain(item, closing) for item in items]
     leaves = _with_batches(chains, closing, withheld)
     reader = sealer.tail().reader()
-    heads = sorted({_first_above(sizes, chain[0].index) for chain in chains})
     return Custody(
         entries=tuple(
             Entry(leaf.index, bytes(leaf.data), tuple(permitted(leaf, withheld, closing)))
             for leaf in leaves
         ),
         proofs={leaf.index: tuple(inclusion_proof(reader, leaf.index, size)) for leaf in leaves},
-        checkpoint=read_kept(sealer.archive, size),
+        checkpoint=heads.checkpoint(),
         old_heads=tuple(
-            OldHead(read_kept(sealer.archive, old), tuple(consistency_proof(reader, old, size)))
-            for old in heads
+            OldHead(heads.old(one), tuple(consistency_proof(reader, one, size)))
+            for one in heads.sizes
         ),
         keys=(sealer.signer.verifier.text,),
-        policy=f"log {sealer.signer.verifier.text}\nquorum none\n".encode(),
+        policy=heads.policy(),
     )
 
 

@@ -20,14 +20,14 @@ from muniment.export.api import Item as ExportedItem
 from muniment.export.verifier_assembly import assemble
 from muniment_server.catalogue import queries as catalogue
 from muniment_server.custody import queries as custody
-from muniment_server.custody.ledger import publishing
+from muniment_server.custody.ledger import bundle_heads, publishing
 from muniment_server.custody.models import Access
 from muniment_server.custody.policies import require
 from muniment_server.disclosure import policies, queries
 from muniment_server.disclosure.services.acts import export_items, prepare_package
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from muniment.archive.objects import FolderStore
@@ -39,17 +39,24 @@ if TYPE_CHECKING:
     from muniment_server.custody.policies import Actor
     from muniment_server.disclosure.models import Package
 
+    #: returns once what it is given says yes, or when time is up
+    Wait = Callable[[Callable[[], bool]], None]
+
 _GROUP = 256
 _ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png"}
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is asked for: for whom, why, and which groups of disclosures stay here."""
+    """What is asked for: for whom, why, and which groups of disclosures stay here.
+
+    With `wait` the bundle rests on a head that a quorum of witnesses signed after the act.
+    """
 
     recipient: str
     purpose: str = ""
     withheld: frozenset[str] = frozenset()
+    wait: Wait | None = None
 
 
 def export(
@@ -57,8 +64,9 @@ def export(
 ) -> tuple[Package, Written]:
     """Export items to a file and return the package and what was written.
 
-    Raises `NotPermitted` before anything is written, `InvalidInput` for nothing to export or an
-    unknown group, and what the exporter raises.
+    Raises `NotPermitted` before anything is written, `InvalidInput` for nothing to export, an
+    unknown group or a wait for nobody, and what the exporter raises. `Unavailable` where time was
+    up before enough witnesses had signed: then the act stays, and `export_again` goes on from it.
     """
     require(policies.may_give_out, by)
     if not items:
@@ -74,6 +82,8 @@ def export(
             code="export.withheld",
             hint=_("These can: {groups}.").format(groups=", ".join(queries.WITHHOLDABLE)),
         )
+    if order.wait is not None:
+        bundle_heads.require_watched()
     publishing.publish()
     half = _FirstHalf(by, items, order, exporter)
     groups = [items[start : start + _GROUP] for start in range(0, len(items), _GROUP)]
@@ -91,12 +101,24 @@ def export(
         withheld=sorted(order.withheld),
     )
     publishing.publish()
+    _wait(package, order.wait)
     return package, _write(by, package, items, exporter, half.prepared, to)
 
 
-def export_again(by: Actor, package: Package, exporter: Exporter, to: Path) -> Written:
+def _wait(package: Package, wait: Wait | None) -> None:
+    """Wait until witnesses have signed an export that is to rest on them, or time is up."""
+    closing = queries.closing_of(package)
+    selection = queries.selection_of(closing)
+    if wait is not None and bundle_heads.waits(selection):
+        wait(lambda: bool(bundle_heads.witnessed_above(closing, selection)))
+
+
+def export_again(
+    by: Actor, package: Package, exporter: Exporter, to: Path, *, wait: Wait | None = None
+) -> Written:
     """Write the bytes of an earlier export once more; raises `NotFound`, and as `export`."""
     require(policies.may_give_out, by)
+    _wait(package, wait)
     items = queries.items_in(by, package)
     closing = queries.closing_of(package)
     prepared = exporter.resume(queries.selection_of(closing), queries.store().open)
@@ -148,6 +170,7 @@ class _FirstHalf:
         store = queries.store()
         agents = {leaf.by for item in self.items for leaf in custody.chain_of(item.pk)}
         names = custody.agent_names(agents | {self.by.agent})
+        heads = queries.first_heads(self.items)
         return Dossier(
             name=self.name,
             origin=workspace.origin,
@@ -157,7 +180,8 @@ class _FirstHalf:
             at=closing.t,
             recipient=self.order.recipient,
             items=tuple(_exported(item, store, self.order) for item in self.items),
-            heads=queries.first_heads(self.items),
+            heads=heads,
+            watched=bundle_heads.watched(heads, wait=self.order.wait is not None),
             verifier=assemble().encode(),
             agents=tuple(
                 Agent(pk.hex, "" if "identity" in self.order.withheld else name, "agent")

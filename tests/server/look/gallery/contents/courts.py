@@ -182,7 +182,25 @@ def log() -> dict[str, Any]:
         signed_at=at(20, 16, 2),
     )
     key = "specimen.muniment.invalid/ostrin-1a2b3c4d+5e6f7a8b+AQIDBAUGBwgJCgsMDQ4P"
-    return {"head": head, "acts": ACTS, "log_key": key, "older_url": "?before=47903"}
+    watch = {
+        "k": 2,
+        "n": 3,
+        "quorum_met": True,
+        "size": 48101,
+        "witnesses": [
+            {"name": "north", "time": "2026-11-20T16:02:31Z"},
+            {"name": "south", "time": "2026-11-20T16:02:32Z"},
+        ],
+        "trouble": "",
+        "questions": [{"name": "east", "error": "It did not answer.", "alarm": False}],
+    }
+    return {
+        "head": head,
+        "acts": ACTS,
+        "log_key": key,
+        "older_url": "?before=47903",
+        "watch": watch,
+    }
 
 
 def act() -> dict[str, Any]:
@@ -190,7 +208,8 @@ def act() -> dict[str, Any]:
     one = Shown(**vars(ACTS[0]), n=3, leaf_hash=PART.sha256, eid="0f0e0d0c0b0a09080706050403020100")
     leaf = '{"_sd":["3q2-7wAA","8J-YgAAA"],"eid":"0f0e0d0c","log":"specimen…","v":1}'
     shown = [Shown(name="chain", value='{"act":"incident.graded","n":3}')]
-    return {"act": one, "leaf": leaf, "disclosed": shown}
+    witnessed = {"state": "proved", "detail": "2 of 3, at 48,101 entries"}
+    return {"act": one, "leaf": leaf, "disclosed": shown, "witnessed": witnessed}
 
 
 def access() -> dict[str, Any]:

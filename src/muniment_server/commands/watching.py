@@ -1,0 +1,123 @@
+"""A worker's care for witnesses: asks while jobs go on, and says what came in the way, once.
+
+Without a witness policy in the workspace nothing happens here.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final
+
+from muniment.errors import MunimentError
+from muniment_server.commands import session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from muniment.archive.asking import Round
+    from muniment.archive.workspace import Workspace
+
+_LOOK: Final = 2.0  # seconds between two looks at whether a witness is due
+_LEAVE: Final = 1.0  # seconds that a worker that ends waits for an answer under way
+_ALARM: Final = 1
+_UNFINISHED: Final = 3
+
+
+@contextmanager
+def asking(workspace: Workspace) -> Iterator[None]:
+    """Ask witnesses beside whatever the block does, as long as it lasts."""
+    watcher = _Watcher(workspace)
+    watcher.start()
+    try:
+        yield
+    finally:
+        watcher.end()
+
+
+def ask_now(workspace: Workspace) -> list[dict[str, Any]]:
+    """Ask everybody who has not cosigned the published head, once, and return how they stand."""
+    if workspace.witness_policy.exists():
+        from muniment_server.custody.ledger import publishing, witnesses
+
+        publishing.publish()
+        try:
+            witnesses.ask()
+        except MunimentError as error:
+            session.say(f"muniment: witnesses: {error}\n  {error.hint}".rstrip())
+    return standings(workspace)
+
+
+def standings(workspace: Workspace) -> list[dict[str, Any]]:
+    """Return how asking stands with each witness, as `--json` prints it."""
+    from muniment.archive.asking import questions
+
+    if not workspace.witness_policy.exists():
+        return []
+    return [asdict(one) for one in questions(workspace.witness_state)]
+
+
+def lines(records: list[dict[str, Any]]) -> list[str]:
+    """Return how asking stands, in words."""
+    return [_line(one) for one in records]
+
+
+def exit_code(records: list[dict[str, Any]]) -> int:
+    """Return 1 for an alarm, 3 where somebody could not be asked, else 0."""
+    if any(one["alarm"] for one in records):
+        return _ALARM
+    return _UNFINISHED if any(one["failures"] for one in records) else 0
+
+
+def _line(record: dict[str, Any]) -> str:
+    if not record["failures"]:
+        return f"{record['name']}: cosigned {record['size']} acts"
+    fate = "ALARM" if record["alarm"] else f"will be asked again after {record['due']}"
+    return f"{record['name']}: {record['error']}  ({fate})"
+
+
+class _Watcher(threading.Thread):
+    """Looks every other second whether a witness is due, and asks; it touches no database."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        """Prepare a thread that does not keep the process alive."""
+        super().__init__(name="witnesses", daemon=True)
+        self._workspace = workspace
+        self._ended = threading.Event()
+        self._told: dict[str, str] = {}
+
+    def run(self) -> None:
+        """Ask until told to end."""
+        while not self._ended.wait(_LOOK):
+            try:
+                self._look()
+            except MunimentError as error:
+                self._tell("witnesses", f"{error}\n  {error.hint}".rstrip())
+            except OSError as error:
+                self._tell("witnesses", str(error))
+
+    def end(self) -> None:
+        """Ask no more. An answer under way is lost if it takes long; it is asked for again."""
+        self._ended.set()
+        self.join(_LEAVE)
+
+    def _look(self) -> None:
+        from muniment.archive.asking import ask_due
+        from muniment_server.custody.ledger import sealing
+
+        done = ask_due(self._workspace, sealing.sealer().signer.verifier)
+        if done is not None:
+            self._report(done)
+
+    def _report(self, done: Round) -> None:
+        for name in done.added:
+            self._told.pop(name, None)
+        for one in done.failed:
+            self._tell(one.name, one.error)
+
+    def _tell(self, who: str, message: str) -> None:
+        """Say what came in the way, where it is not what was said last."""
+        if self._told.get(who) != message:
+            session.say(f"muniment: {who}: {message}")
+        self._told[who] = message
