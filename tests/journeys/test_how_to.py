@@ -15,8 +15,12 @@ import pytest
 from muniment.examine.api import Examination, Finding, Media, Outcome
 from muniment.examine.examiner import Examiner
 from muniment.sandbox import find_confinement
+from tests.journeys.console import differences, steps
+from tests.journeys.test_tutorial import environment
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "add-an-examination.md"
+HOW_TO = Path(__file__).resolve().parents[2] / "docs" / "how-to"
+PAGE = HOW_TO / "add-an-examination.md"
+COPIES = HOW_TO / "repair-back-up-restore.md"
 CODE = re.compile(r"^<!-- file: (\S+) -->\n```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -48,3 +52,12 @@ def test_the_examination_of_the_page_works(examination: Examination, tmp_path: P
     bad = finding(examination, tmp_path / "bad.txt", b"good\xffbad")
     assert (good.outcome, good.facts[0].value) == (Outcome.SUPPORTS, "2")
     assert (bad.outcome, "number 4" in bad.basis) == (Outcome.CONTRADICTS, True)
+
+
+def test_repairing_backing_up_and_restoring_go_as_the_page_says(tmp_path: Path) -> None:
+    home, folder = tmp_path / "home", tmp_path / "work"
+    home.mkdir()
+    folder.mkdir()
+    page = COPIES.read_text(encoding="utf-8")
+    assert len(steps(page)) >= 15, "the page's commands were not found"
+    assert "\n\n".join(differences(page, folder, environment(home))) == ""

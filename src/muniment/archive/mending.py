@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 MENDABLE = frozenset({"object.damaged", "object.missing", "object.size", "object.unreadable"})
 
+QUARANTINE = "quarantine"  # where bytes came from that were set aside under another name
+
 _HERE = -100  # AT_FDCWD: names are paths
 _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 _CHUNK = 1 << 20
@@ -83,10 +85,17 @@ def mend_objects(
     for sha256 in digests:
         places = [(str(root), _place(root, sha256)) for root in replicas]
         if sha256 in kept:
-            places.append(("quarantine", kept[sha256]))
+            places.append((QUARANTINE, kept[sha256]))
         source = next((name for name, path in places if _put_back(store, sha256, path)), "")
         mended.append(Mended(sha256, aside[sha256], source))
     return mended
+
+
+def set_aside_strays(archive: Path, problems: Iterable[Problem]) -> list[str]:
+    """Move what lies among the objects and is none into the quarantine; return its paths there."""
+    layout = Layout(archive)
+    strays = sorted({one.subject for one in problems if one.code == "object.stray"})
+    return [path for path in (set_aside(layout, one) for one in strays) if path]
 
 
 def set_aside(layout: Layout, path: str) -> str:

@@ -157,6 +157,7 @@ Back up together, and test that you can read them back:
   {workspace.keys}   the private keys; readable by you only
 The database is made again from these two:
   muniment rebuild --from ARCHIVE --keys KEYS DIR
+`muniment backup DEST` copies both, encrypted. Keep the key it makes (keys/backup.key) elsewhere.
 
 Whoever has the keys folder can sign in this log's name. If it is lost, nothing can be added to
 this log, and everything already exported still checks. If it is stolen, stop and begin a new log.

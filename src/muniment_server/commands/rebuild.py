@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +45,7 @@ def rebuild(
     Raises `InvalidInput` for folders that are not what they should be, `TamperSuspected` where the
     archive does not check.
     """
-    head = _checked_head(archive, keys)
+    head = checked_head(archive, keys)
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise InvalidInput(
@@ -56,17 +55,25 @@ def rebuild(
         )
     shutil.copytree(archive, folder / "archive")
     shutil.copytree(keys, folder / "keys")
-    (folder / "keys").chmod(0o700)
-    for key in (folder / "keys").iterdir():
-        key.chmod(0o600)  # whatever the copy was kept with: a key is its owner's alone
     workspace = Workspace(
         root=folder.resolve(),
         name=head.origin.rpartition("/")[2],
         origin=head.origin,
-        agent=_first_agent(archive),
+        agent=first_agent(archive),
     )
+    return fill(workspace, head)
+
+
+def fill(workspace: Workspace, head: Checkpoint) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """Make settings and database of a workspace whose archive and keys stand in their place.
+
+    Returns what `rebuild` does. Raises `TamperSuspected` where the archive does not give its head.
+    """
+    workspace.keys.chmod(0o700)
+    for key in workspace.keys.iterdir():
+        key.chmod(0o600)  # whatever the copy was kept with: a key is its owner's alone
     new_web_key(workspace)
-    write_settings(replace(workspace))
+    write_settings(workspace)
     session.start_django(workspace)
     migrate()
     from muniment.archive.objects import FolderStore
@@ -87,8 +94,11 @@ def rebuild(
     return document, codes
 
 
-def _checked_head(archive: Path, keys: Path) -> Checkpoint:
-    """Return the archive's newest head, its signature checked with the key given."""
+def checked_head(archive: Path, keys: Path) -> Checkpoint:
+    """Return the archive's newest head, its signature checked with the key given.
+
+    Raises `InvalidInput` where one of the two is missing, `TamperSuspected` where they do not fit.
+    """
     from muniment.custody.checkpoint import parse_checkpoint
     from muniment.custody.keys import SigningKey
     from muniment.custody.note import check_note, parse_note
@@ -111,8 +121,11 @@ def _checked_head(archive: Path, keys: Path) -> Checkpoint:
     return parse_checkpoint(note.text)
 
 
-def _first_agent(archive: Path) -> str:
-    """Return the agent that made the workspace: whoever did its first act."""
+def first_agent(archive: Path) -> str:
+    """Return the agent that made the workspace: whoever did its first act.
+
+    Raises `TamperSuspected` where the archive does not say.
+    """
     from muniment.archive.details import read_details
     from muniment.evidence.disclosure import open_disclosure
 

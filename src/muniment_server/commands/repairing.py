@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from muniment.archive.fixity import Sample
-from muniment.archive.mending import mend_objects
+from muniment.archive.mending import mend_objects, set_aside_strays
 from muniment.archive.problem import Problem
 from muniment.errors import TamperSuspected
 
@@ -41,11 +41,14 @@ def repair(
     except TamperSuspected as error:
         found["problems"].append(_shown(Problem(error.code, workspace.origin, str(error))))
         return found
+    strays = set_aside_strays(workspace.archive, problems)
     mended = mend_objects(workspace.archive, problems, replicas)
     holders = services.record_mended(by, mended)
     publishing.publish()
     after = examine_workspace(workspace, sample=Sample(0, ""))
-    return _report(found, after, made, [(one, holders[one.sha256]) for one in mended])
+    report = _report(found, after, made, [(one, holders[one.sha256]) for one in mended])
+    report["repaired"] += [_shown(Problem("object.set_aside", one, "no object")) for one in strays]
+    return report
 
 
 def _report(

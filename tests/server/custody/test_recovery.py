@@ -197,6 +197,14 @@ def test_a_check_without_repair_changes_nothing(
     assert kinds() == ["item.received"]
 
 
+def test_what_is_no_object_is_set_aside(workspace: Workspace, replica: Path, check: Check) -> None:
+    (workspace.archive / "objects" / "notes.txt").write_text("left here")
+    assert codes(check("--repair")[1]) == ["object.stray"]
+    (aside,) = (workspace.archive / "quarantine").iterdir()
+    assert aside.read_text() == "left here"
+    assert check()[0] == 0
+
+
 # ── row 3: more leaves than tiles or signed head; and what was published and is lost ────────────
 
 

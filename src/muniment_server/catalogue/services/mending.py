@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
+from muniment.archive.mending import QUARANTINE
 from muniment_server.catalogue import policies, queries
 from muniment_server.catalogue.models import Item, Part, Rendition
 from muniment_server.custody.acting import act, attach
@@ -75,7 +76,8 @@ def damage_item(by: Actor, item: Item, *, reason: str) -> Item:
 def _reason(one: Mended) -> str:
     """Say in words what happened; the digest in it is how the act is found again."""
     found = f"found damaged and set aside as {one.aside}" if one.aside else "found missing"
-    now = f"put back from {one.source}" if one.whole else "no copy has its bytes"
+    copy = "what was set aside" if one.source == QUARANTINE else "a replica"
+    now = f"put back from {copy}" if one.whole else "no copy has its bytes"
     return f"object {one.sha256}: {found}; {now}"
 
 

@@ -1,0 +1,161 @@
+"""`muniment backup`: an encrypted copy of the workspace, taken from what is new, and checked."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from muniment.errors import InvalidInput
+from muniment_server.commands import session
+from muniment_server.commands.answers import answer
+
+if TYPE_CHECKING:
+    import argparse
+
+    from muniment.archive.age import AgeKey
+    from muniment.archive.backup import Gathered
+    from muniment.archive.workspace import Workspace
+
+HELP = "copy the workspace, encrypted, and check the copy"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `backup`."""
+    parser.add_argument("folder", metavar="DEST", help="a new folder, or one of earlier copies")
+    parser.add_argument(
+        "--recipient",
+        metavar="AGE",
+        action="append",
+        default=[],
+        help="another public age key that opens these copies, such as one kept offline",
+    )
+    parser.add_argument(
+        "--keep",
+        type=int,
+        metavar="N",
+        help="once this copy is checked, remove all but the N newest",
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="do not open again what was copied and checked before"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Copy, check, and say what there is now."""
+    if args.keep is not None and (args.keep < 1 or args.quick):
+        raise InvalidInput(
+            "nothing older is removed like this",
+            code="backup.keep",
+            hint="--keep takes a number from 1 on, and removes nothing unless all was checked.",
+        )
+    with session.opened(args) as workspace:
+        document = back_up(
+            workspace,
+            Path(args.folder),
+            recipients=args.recipient,
+            keep=args.keep,
+            verify=not args.quick,
+        )
+    if args.quick:
+        session.say("Not checked: what earlier backups copied. Leave out --quick to open it all.")
+    text = (
+        f"{document['set']}: {document['entries']} acts and {document['objects']} objects, "
+        f"{document['copied']} files new"
+    )
+    answer(document, text, as_json=args.json)
+    return 0
+
+
+def back_up(
+    workspace: Workspace,
+    folder: Path,
+    *,
+    recipients: list[str],
+    keep: int | None = None,
+    verify: bool = True,
+) -> dict[str, Any]:
+    """Copy a workspace that was opened, and return the report as `--json` prints it.
+
+    Raises `InvalidInput` for a folder that cannot take it, `TamperSuspected` where the workspace is
+    damaged or older than its copy, `Unavailable`.
+    """
+    from muniment.archive.backup import Copying, check_follows, check_whole, recipients_of
+    from muniment.archive.backup_folder import BackupFolder
+    from muniment.cli.progress import progress
+
+    place = folder.resolve()
+    if place.is_relative_to(workspace.root) or workspace.root.is_relative_to(place):
+        raise InvalidInput(
+            f"{folder} lies in the workspace, or around it",
+            code="backup.inside",
+            hint="Name a folder on another disk.",
+        )
+    key = _key(workspace)
+    copies = BackupFolder(place, key)
+    copies.prepare()
+    gathered = _gathered(workspace)
+    newest = check_follows(copies, gathered, workspace.archive)
+    check_whole(workspace.archive, copies, newest)
+    total = len(gathered.lasting) + len(gathered.read)
+    with progress("files", 2 * total if verify else total) as advance:
+        to = recipients_of(key, newest, recipients)
+        copying = Copying(workspace, copies, to, advance)
+        name = copying.copy(gathered, newest, verify=verify)
+    removed = copies.remove_older(keep) if keep else 0
+    return {
+        "workspace": str(workspace.root),
+        "entries": gathered.head.size,
+        "objects": sum(path.startswith("archive/objects/") for path in gathered.lasting),
+        "set": name,
+        "copied": copying.copied,
+        "removed": removed,
+    }
+
+
+def _key(workspace: Workspace) -> AgeKey:
+    """Return the key of the copies; the first backup makes it, and says so."""
+    from muniment.archive.age import create_age_key, read_age_key
+    from muniment.archive.backup import BACKUP_KEY
+
+    path = workspace.keys / BACKUP_KEY
+    if path.exists():
+        return read_age_key(path)
+    key = create_age_key(path)
+    session.say(
+        f"Made the key of your copies: {path}\n"
+        "Print it, or keep it on a stick, away from this machine and away from the copies:\n"
+        "without it they cannot be read, and whoever has both can read everything."
+    )
+    return key
+
+
+def _gathered(workspace: Workspace) -> Gathered:
+    """Read what belongs together at one head, with nobody writing meanwhile."""
+    from muniment.archive.backup import ACCESS, gather
+    from muniment_server.custody.ledger import publishing, sealing
+
+    with sealing.alone():
+        publishing.publish()
+        gathered = gather(workspace)
+    if workspace.database:
+        session.say("Not copied: the access record is in PostgreSQL; use pg_dump for it.")
+        return gathered
+    return replace(gathered, read={**gathered.read, ACCESS: _snapshot(workspace.access_file)})
+
+
+def _snapshot(path: Path) -> bytes:
+    """Return a database file as of one moment, whoever writes to it."""
+    import sqlite3
+
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".snapshot-") as folder:
+        copy = Path(folder) / path.name
+        source, target = sqlite3.connect(path), sqlite3.connect(copy)
+        try:
+            source.backup(target)
+            target.execute("PRAGMA journal_mode=DELETE")
+        finally:
+            source.close()
+            target.close()
+        return copy.read_bytes()
