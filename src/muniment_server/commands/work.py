@@ -4,7 +4,8 @@
   and what it was at is queued again when its lease has run out.
 - Several workers may run, on one machine or, with PostgreSQL, on many.
 - What it did is published before it says so.
-- It has the log's heads cosigned where a policy names witnesses (`watching`).
+- It has the log's heads time-stamped where the settings name an authority (`timekeeping`), and
+  cosigned where a policy names witnesses (`watching`).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from muniment.errors import Unavailable
-from muniment_server.commands import session, watching
+from muniment_server.commands import session, timekeeping, watching
 from muniment_server.commands.answers import answer, table
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
         with worker.stopping(), worker.alive():
             if args.once:
                 return _once(args, worker, workspace)
-            with watching.asking(workspace):
+            with timekeeping.stamping(workspace), watching.asking(workspace):
                 return _until_stopped(args, worker)
 
 
@@ -151,17 +152,19 @@ def _once(args: argparse.Namespace, worker: Worker, workspace: Workspace) -> int
             advance(ended.done)
             _complain(ended, worker.by)
     left = _records(worker.by, jobs())
+    stamped = timekeeping.stamp_now(workspace)
     watched = watching.ask_now(workspace)
-    document = {"done": done, "jobs": left, **_beside(watched)}
+    document = {"done": done, "jobs": left, **_beside(stamped, watched)}
     text = f"{done} done." if not left else f"{done} done; not done:\n{_text(left)}"
-    told = [text, *watching.lines(watched)]
+    told = [text, *timekeeping.lines(stamped), *watching.lines(watched)]
     answer(document, "\n".join(told), as_json=args.json)
-    return watching.exit_code(watched) or (_UNFINISHED if left else 0)
+    unfinished = left or any(one["failures"] for one in stamped)
+    return watching.exit_code(watched) or (_UNFINISHED if unfinished else 0)
 
 
-def _beside(watched: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return how the witnesses stand, where there are any."""
-    told = {"witnesses": watched}
+def _beside(stamped: list[dict[str, Any]], watched: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return how the authorities and the witnesses stand, where there are any."""
+    told = {"time": stamped, "witnesses": watched}
     return {name: records for name, records in told.items() if records}
 
 
@@ -210,9 +213,10 @@ def _list(args: argparse.Namespace, workspace: Workspace) -> int:
     lines = [_text(records)] if records else []
     if fresh:
         lines.append(f"{fresh} items came in that no worker has seen yet.")
+    stamped = timekeeping.standings(workspace)
     watched = watching.standings(workspace)
-    told = [*(lines or ["Nothing waits."]), *watching.lines(watched)]
-    document = {"jobs": records, "not_queued": fresh, **_beside(watched)}
+    told = [*(lines or ["Nothing waits."]), *timekeeping.lines(stamped), *watching.lines(watched)]
+    document = {"jobs": records, "not_queued": fresh, **_beside(stamped, watched)}
     answer(document, "\n".join(told), as_json=args.json)
     return 0
 

@@ -15,6 +15,7 @@ from muniment_server.custody.schemas import (
     log_record,
     reading_record,
     signed_head,
+    time_record,
     watch_record,
     witnessed_record,
 )
@@ -97,3 +98,16 @@ def show_proof(request: Asked, index: int) -> HttpResponse:
     if queries.act(by, index) is None:
         raise queries.absent(by, "act", str(index))
     return HttpResponse(log_text.proof(queries.workspace().archive, index), content_type=_TEXT)
+
+
+@router.get("/log/{index}/time")
+def show_time(request: Asked, index: int) -> dict[str, Any]:
+    """Say by when an entry was there, by which authority, and whether that is a qualified one.
+
+    `state` is `proved`, `absent` (no token yet, or a demonstration) or `failed`.
+    """
+    by = request.actor
+    policies.require(policies.may_read_log, by)
+    if queries.act(by, index) is None:
+        raise queries.absent(by, "act", str(index))
+    return time_record(index)

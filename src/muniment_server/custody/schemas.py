@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from ninja import Field
 
+from muniment.errors import TamperSuspected
 from muniment.evidence.acts import ACTS
 from muniment.evidence.disclosure import open_disclosure
 from muniment.evidence.instant import to_micros, to_seconds
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from django.http import QueryDict
 
+    from muniment.archive.time_tokens import KeptToken
     from muniment_server.custody.models import Head, Leaf
     from muniment_server.custody.queries import LoggedAct, Page, Reading, Subject
 
@@ -140,8 +142,59 @@ def proof(acts: Sequence[LoggedAct], bytes_intact: tuple[str, str] | None = None
     count = ngettext("{count} act", "{count} acts", len(acts)).format(count=len(acts))
     verdicts.append(_verdict("chain_complete", "proved" if acts else "absent", count))
     verdicts.append(witnessed(acts[0].index if acts else None))
-    verdicts.append(_verdict("existed_before", "absent", _("no time token yet")))
+    verdicts.append(_verdict("existed_before", *existed_before(acts[0].index if acts else None)))
     return {"verdicts": verdicts}
+
+
+def existed_before(index: int | None) -> tuple[str, str]:
+    """Return the state of what time tokens say of an entry, and what they say, in words.
+
+    A demonstration is shown and proves nothing. What was changed is shown as failed.
+    """
+    try:
+        tokens = queries.time_tokens(index) if index is not None else []
+    except TamperSuspected as error:
+        return "failed", str(error)
+    if not tokens:
+        return "absent", _("no time token yet")
+    proved = any(not one.demonstration for one in tokens)
+    return "proved" if proved else "absent", "; ".join(_time_words(one) for one in tokens)
+
+
+def _time_words(token: KeptToken) -> str:
+    time = f"{token.at:%Y-%m-%d %H:%M:%S} UTC"
+    if token.demonstration:
+        return _("{time}, by {authority}").format(time=time, authority=token.authority)
+    standing = {
+        "qualified": _("a qualified authority"),
+        "not qualified": _("not a qualified authority"),
+        "not known": _("not known whether qualified"),
+    }[token.qualification.standing.value]
+    return _("{time}, by {authority}, {standing}").format(
+        time=time, authority=token.authority, standing=standing
+    )
+
+
+def time_record(index: int) -> dict[str, Any]:
+    """Return what time tokens say of an entry, as the API shows it."""
+    state, words = existed_before(index)
+    tokens = queries.time_tokens(index) if state != "failed" else []
+    return {
+        "state": state,
+        "detail": words,
+        "tokens": [
+            {
+                "at": to_seconds(one.at),
+                "authority": one.authority,
+                "standing": one.qualification.standing.value,
+                "basis": one.qualification.basis,
+                "demonstration": one.demonstration,
+                "size": one.size,
+                "root": one.root,
+            }
+            for one in tokens
+        ],
+    }
 
 
 def witnessed(index: int | None) -> dict[str, str]:

@@ -128,6 +128,21 @@ def first_heads(items: Iterable[Item]) -> tuple[int, ...]:
     return tuple(sorted({cosigned.get(one) or _first_above(sizes, one) for one in firsts}))
 
 
+def stamped_heads(items: Iterable[Item]) -> tuple[int, ...]:
+    """Return the sizes of the first time-stamped heads at or above each item's first leaf.
+
+    Call it while the head is locked: what is stamped from then on comes after the act.
+    """
+    return custody.stamped_heads((item.seq or 0 for item in items), custody.custody_head().size)
+
+
+def named_tokens(closing: Leaf) -> tuple[int, ...]:
+    """Return the sizes of the heads whose time tokens an export act names."""
+    named = selection_of(closing).get("tokens", ())
+    sizes = named if isinstance(named, list | tuple) else ()
+    return tuple([size for size in sizes if isinstance(size, int)])
+
+
 def selection_of(closing: Leaf) -> Mapping[str, Json]:
     """Return the selection that the last leaf of an export discloses; raises `NotFound`."""
     for text in closing.disclosures.split("\n"):
@@ -155,6 +170,7 @@ def custody_of(items: Iterable[Item], closing: Leaf, withheld: frozenset[str]) -
     chains = [_chain(item, closing) for item in items]
     leaves = _with_batches(chains, closing, withheld)
     reader = sealer.tail().reader()
+    tokens = named_tokens(closing)
     return Custody(
         entries=tuple(
             Entry(leaf.index, bytes(leaf.data), tuple(permitted(leaf, withheld, closing)))
@@ -168,6 +184,7 @@ def custody_of(items: Iterable[Item], closing: Leaf, withheld: frozenset[str]) -
         ),
         keys=(sealer.signer.verifier.text,),
         policy=heads.policy(),
+        tokens=custody.token_files(tokens, closing.index),
     )
 
 

@@ -103,4 +103,5 @@ FURTHER: Final = {
     "GET /api/log/checkpoint": "what `muniment log` prints",
     "GET /api/log/consistency": "what `muniment log` prints",
     "GET /api/log/{act}/proof": "what `muniment log` prints",
+    "GET /api/log/{act}/time": "what record pages say of time, for any act",
 }

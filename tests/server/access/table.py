@@ -165,6 +165,7 @@ GET /api/log/checkpoint                                   a....u 200
 GET /api/log/consistency                                  a....u 200
 GET /api/log/{act}                                        a....u 200
 GET /api/log/{act}/proof                                  a....u 200
+GET /api/log/{act}/time                                   a....u 200
 GET /api/packages                                         .inlru 200
 POST /api/packages                                        ...l.. 200
 GET /api/packages/{package}                               .inlru 200

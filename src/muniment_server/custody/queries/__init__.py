@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from muniment_server.custody.queries.existence import stamped_heads, time_tokens, token_files
 from muniment_server.custody.queries.exposure import Exposure, exposures, own_exposure
 from muniment_server.custody.queries.lists import (
     PAGE,
@@ -97,9 +98,12 @@ __all__ = [
     "own_exposure",
     "page_of",
     "readings",
+    "stamped_heads",
     "standing",
     "subjects",
     "tally",
+    "time_tokens",
+    "token_files",
     "unknown_subjects",
     "visible",
     "visible_through",

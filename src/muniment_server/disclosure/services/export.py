@@ -170,7 +170,8 @@ class _FirstHalf:
         store = queries.store()
         agents = {leaf.by for item in self.items for leaf in custody.chain_of(item.pk)}
         names = custody.agent_names(agents | {self.by.agent})
-        heads = queries.first_heads(self.items)
+        tokens = queries.stamped_heads(self.items)
+        heads = tuple(sorted({*queries.first_heads(self.items), *tokens}))
         return Dossier(
             name=self.name,
             origin=workspace.origin,
@@ -188,6 +189,7 @@ class _FirstHalf:
                 for pk, name in sorted(names.items())
             ),
             withheld=queries.left_out(self.items, self.order.withheld),
+            tokens=tokens,
         )
 
 
