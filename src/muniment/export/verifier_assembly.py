@@ -23,6 +23,7 @@ _PARTS = (
     "entries",
     "story",
     "papers",
+    "openssl",
     "tokens",
     "examination",
     "program",
@@ -49,10 +50,13 @@ _HEAD = '''\
     python3 -I verify.py                       checks the folder that this file lies in
     python3 -I verify.py exhibit.zip           checks a bundle that was not extracted
     python3 -I verify.py --log-key KEY         ... under a log key that you were given elsewhere
+    python3 -I verify.py --time-root FILE      ... and time tokens under a root that you brought
 
-It opens no network connection and writes no file. What it shows, if all holds: these files are the
-ones that the log signed; each act on each item is in the log; the log only grew since the item was
-received; no act is missing. It never says whether the content of a file is true.
+It opens no network connection. It writes nothing and runs nothing, but for the last of these: then
+openssl, where it is installed, reads copies of the time tokens in a folder that is removed again.
+What it shows, if all holds: these files are the ones that the log signed; each act on each item is
+in the log; the log only grew since the item was received; no act is missing. It never says whether
+the content of a file is true.
 
 A copy of this program that came with a bundle was made by whoever made the bundle. To trust its
 answer, read it (it is meant to be read from top to bottom), or use a copy from elsewhere.

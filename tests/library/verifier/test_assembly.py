@@ -69,7 +69,7 @@ def test_it_imports_the_standard_library_alone() -> None:
             assert node.level == 0
             imported.add(str(node.module).partition(".")[0])
     assert imported <= sys.stdlib_module_names
-    assert not imported & {"socket", "urllib", "http", "subprocess", "ctypes", "pickle", "zipfile"}
+    assert not imported & {"socket", "urllib", "http", "ctypes", "pickle", "zipfile"}
 
 
 def test_parts_import_only_parts_before_them() -> None:
@@ -102,8 +102,28 @@ def test_it_is_python_3_8() -> None:
     assert not re.search(later, TEXT)
 
 
-def test_it_writes_nothing_and_runs_nothing() -> None:
-    called = {ast.unparse(node.func) for node in ast.walk(MODULE) if isinstance(node, ast.Call)}
+def test_it_writes_nothing_and_runs_nothing_but_openssl() -> None:
+    # custody-log §8: it calls openssl for time tokens where that exists, which the standard library
+    # cannot check. One function does, for a reader who brought a root, on copies of its own.
+    (asking,) = [
+        node
+        for node in MODULE.body
+        if isinstance(node, ast.FunctionDef) and node.name == "openssl_accepts"
+    ]
+    (run,) = [
+        node
+        for node in ast.walk(MODULE)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("subprocess.")
+    ]
+    assert run in [*ast.walk(asking)]
+    assert ast.unparse(run.args[0]).startswith("[program, *words,")
+    rest = [node for node in MODULE.body if node is not asking]
+    called = {
+        ast.unparse(node.func)
+        for one in rest
+        for node in ast.walk(one)
+        if isinstance(node, ast.Call)
+    }
     assert not called & {"eval", "exec", "compile", "open", "__import__"}
     methods = {name.rpartition(".")[2] for name in called}
     assert not methods & {"write_bytes", "write_text", "mkdir", "unlink", "rename", "remove"}

@@ -36,7 +36,7 @@ from muniment.export.verifier.papers import (
 )
 from muniment.export.verifier.policy import demand_said, read_policy, witnesses_of
 from muniment.export.verifier.story import read_export, read_story
-from muniment.export.verifier.tokens import words_on_tokens
+from muniment.export.verifier.tokens import judge_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,8 +80,9 @@ class _Blame:
 class Examination:
     """What was found out about one bundle, check by check."""
 
-    def __init__(self, bundle: Bundle, brought: Sequence[Key]) -> None:
+    def __init__(self, bundle: Bundle, brought: Sequence[Key], roots: bytes = b"") -> None:
         self.bundle = bundle
+        self.roots = roots
         self.failed: dict[str, str] = {}
         self.proved: dict[str, str] = {}
         self.noted: dict[str, str] = {}
@@ -215,7 +216,10 @@ class Examination:
             paths = [path for path in self.bundle.files if path.startswith("custody/tsa/")]
             files = {path: self.bundle.text(path) for path in paths}
             heads = [old.head for old in self.old or []] + ([self.head] if self.head else [])
-            self.noted["existed_before"] = words_on_tokens(files, named, heads)
+            chains = self.story.chains.values() if self.story else []
+            firsts = [chain[0].entry.position for chain in chains]
+            met, words = judge_tokens(files, named, heads, firsts, self.roots)
+            (self.proved if met and firsts else self.noted)["existed_before"] = words
 
     def _settle_bytes(self) -> None:
         with self._blame("bytes_intact"):

@@ -37,6 +37,7 @@ VERDICTS = (
 _MUST_BE_PROVED = VERDICTS[:4]
 _WARNING = "This says nothing about whether the content is true."
 _KEY_HINT = "A log key looks like <origin>+<8 hex>+<base64>; a file holds one a line."
+_ROOT_HINT = "Give the root of a time authority as you had it from the authority."
 _LONGEST_KEY_FILE = 1 << 20
 
 
@@ -61,6 +62,21 @@ def brought_keys(given: str) -> list[Key]:
     return keys
 
 
+def brought_roots(given: Sequence[str]) -> bytes:
+    """The roots of time authorities that the reader gave, as files of certificates in PEM."""
+    found = []
+    for one in given:
+        try:
+            with Path(one).open("rb") as file:
+                found.append(file.read(_LONGEST_KEY_FILE))
+        except OSError:
+            found.append(b"")
+        if b"-----BEGIN CERTIFICATE-----" not in found[-1]:
+            message = f"'{as_given(one)}' is no readable file of certificates in PEM."
+            raise Unusable(message, _ROOT_HINT, "verify.time_root")
+    return b"\n".join(found)
+
+
 def _log_key(text: str) -> Key:
     key = read_key(text)
     if key.kind != LOG_SIGNATURE:
@@ -71,13 +87,15 @@ def _log_key(text: str) -> Key:
 class Report:
     """The seven verdicts, and what follows from them."""
 
-    def __init__(self, path: Path, brought: Sequence[Key], required: Sequence[str]) -> None:
+    def __init__(
+        self, path: Path, brought: Sequence[Key], required: Sequence[str], roots: bytes = b""
+    ) -> None:
         self.states: dict[str, tuple[str, str]] = {}
         self.log_key: Key | None = None
         self.specimen = False
         anchored = False
         try:
-            found = Examination(read_bundle(path), brought)
+            found = Examination(read_bundle(path), brought, roots)
         except Malformed as malformed:
             reason = "not checked: this is no well-formed bundle"
             self.states = dict.fromkeys(VERDICTS, ("absent", reason))
@@ -156,6 +174,13 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--require", default="", metavar="VERDICT,...", help=f"of {', '.join(VERDICTS)}"
     )
+    parser.add_argument(
+        "--time-root",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a time authority's root in PEM: openssl is run to check the time tokens under it",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     return parser
 
@@ -176,7 +201,8 @@ def run(words: Sequence[str]) -> tuple[int, str, str]:
         arguments = _arguments().parse_args(words)
         required = _required(arguments.require)
         brought = [key for given in arguments.log_key for key in brought_keys(given)]
-        report = Report(Path(arguments.path), brought, required)
+        roots = brought_roots(arguments.time_root)
+        report = Report(Path(arguments.path), brought, required, roots)
     except Unusable as problem:
         error = {"code": problem.code, "message": str(problem), "hint": problem.hint}
         if "--json" in words:

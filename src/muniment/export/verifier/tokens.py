@@ -4,7 +4,8 @@
 - `custody/tsa/<size>.note` is what was stamped: a head in this bundle with the log's own signature
   lines. `<size>-<k>.tsr` is a token over it, `<size>-<k>.pem` the certificates on its path.
 - A token for other bytes fails the bundle. Whether a token was signed by whom it says, Python alone
-  cannot check: the report gives the command that does, and the verdict stays `absent`.
+  cannot check: under a root that the reader brought, openssl is asked where it is installed. For
+  everybody else the report gives the command, and the verdict stays `absent`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from muniment.export.verifier.fault import Fault, demand
+from muniment.export.verifier.openssl import StampedNote, has_openssl, openssl_accepts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,34 +41,72 @@ class _Value(NamedTuple):
     content: bytes
 
 
-def words_on_tokens(
-    files: Mapping[str, bytes], named: Sequence[Json], heads: Sequence[Head]
-) -> str:
-    """What the tokens state and how to check them further; `Fault` where they do not fit.
+def judge_tokens(
+    files: Mapping[str, bytes],
+    named: Sequence[Json],
+    heads: Sequence[Head],
+    firsts: Sequence[int],
+    roots: bytes,
+) -> tuple[bool, str]:
+    """Whether the tokens prove when every item was there, and what they state in words.
 
     `files` are those under `custody/tsa/` by path; `named` is what the selection says of tokens;
-    `heads` are the checkpoint and the older heads of the bundle.
+    `heads` are the checkpoint and the older heads of the bundle; `firsts` the index of each item's
+    first entry; `roots` the certificates that the reader brought, in PEM, empty where none. `Fault`
+    where something about the tokens is not as it must be.
     """
+    tokens = _read_tokens(files, named, heads)
+    if not tokens:
+        return False, "there is no time token in the bundle"
+    accepted = {path: size for path, (size, token) in tokens.items()
+                if roots and openssl_accepts(token, roots)}  # fmt: skip
+    if not accepted:
+        why = ""
+        if roots and has_openssl():
+            why = "openssl accepts no token under the root that you brought: "
+        elif roots:
+            why = "openssl is not installed here: "
+        found = [_command(path, size, token) for path, (size, token) in tokens.items()]
+        return False, why + "; ".join(found)
+    words = "; ".join(
+        f"the head of size {size} was there by {tokens[path][1].at}, says {path}, which openssl "
+        f"accepts under the root that you brought"
+        for path, size in accepted.items()
+    )
+    if not all(any(first < size for size in accepted.values()) for first in firsts):
+        return False, f"{words}: not every item is under it"
+    return True, words
+
+
+def _read_tokens(
+    files: Mapping[str, bytes], named: Sequence[Json], heads: Sequence[Head]
+) -> dict[str, tuple[int, StampedNote]]:
+    """The tokens by path, each with the size of its head, for the right bytes as far as read."""
     if not files and not named:
-        return "there is no time token in the bundle"
+        return {}
     sizes = [size for size in named if isinstance(size, int) and not isinstance(size, bool)]
     proper = len(sizes) == len(named) and sizes == sorted(set(sizes))
     demand(proper, "the selection's tokens are not sizes of heads in order")
     demand_token_files(files, sizes)
-    found = []
+    found = {}
     for size in sizes:
         note = files[f"custody/tsa/{size}.note"]
         fits = any(note == _stamped_part(head) for head in heads if head.size == size)
         demand(fits, f"custody/tsa/{size}.note is not a head of the log in this bundle")
         for path in sorted(files):
             if path.startswith(f"custody/tsa/{size}-") and path.endswith(".tsr"):
-                time = _stated_time(files[path], note, path)
-                found.append(
-                    f"{path} states {time} for the head of size {size}: check with openssl ts "
-                    f"-verify -data custody/tsa/{size}.note -in {path} -untrusted {path[:-4]}.pem "
-                    f"-CAfile ROOT.pem, the root as you had it from the authority"
-                )
-    return "; ".join(found)
+                at = _stated_time(files[path], note, path)
+                chain = files[f"{path[:-4]}.pem"]
+                found[path] = size, StampedNote(note, files[path], chain, at)
+    return found
+
+
+def _command(path: str, size: int, token: StampedNote) -> str:
+    return (
+        f"{path} states {token.at} for the head of size {size}: check with openssl ts "
+        f"-verify -data custody/tsa/{size}.note -in {path} -untrusted {path[:-4]}.pem "
+        f"-CAfile ROOT.pem, the root as you had it from the authority"
+    )
 
 
 def demand_token_files(files: Mapping[str, bytes], sizes: Sequence[int]) -> None:
