@@ -55,7 +55,7 @@ def commands() -> dict[str, Command]:
 class _Unusable:
     """A command that cannot be loaded: it says so, and takes no other down with it."""
 
-    HELP = "cannot be loaded here"
+    HELP: str = "cannot be loaded here"
 
     def __init__(self, name: str, why: str) -> None:
         self._name = name

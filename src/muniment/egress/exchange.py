@@ -14,7 +14,7 @@ import ssl
 import zlib
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 import httpcore
 
@@ -22,7 +22,7 @@ from muniment.egress.dialling import Budget, Dialling, out_of_time, too_large
 from muniment.errors import InvalidInput, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from muniment.egress.addresses import Rule
     from muniment.egress.resolving import Resolver
@@ -121,9 +121,10 @@ def trusting_the_system() -> ssl.SSLContext:
 
 
 def _read(response: httpcore.Response, most: int) -> Exchange:
-    stream = response.extensions["network_stream"]
+    extensions = cast("Mapping[str, Any]", response.extensions)  # pyright: ignore[reportUnknownMemberType]  # partly typed there
+    stream = cast("httpcore.NetworkStream", extensions["network_stream"])
     address = str(stream.get_extra_info("address"))
-    tls = stream.get_extra_info("ssl_object")
+    tls = cast("ssl.SSLObject | None", stream.get_extra_info("ssl_object"))
     headers = tuple(
         (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers
     )
@@ -159,7 +160,22 @@ def _inflated(chunks: Iterable[bytes], encodings: Sequence[str]) -> Iterator[byt
         raise _damaged()
 
 
-def _pieces(inflate: zlib._Decompress, chunk: bytes) -> Iterator[bytes]:
+class _Inflating(Protocol):
+    """What `zlib.decompressobj` gives, as far as it is used here."""
+
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unconsumed_tail(self) -> bytes: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
+
+    def decompress(self, data: bytes, max_length: int = ..., /) -> bytes: ...
+
+
+def _pieces(inflate: _Inflating, chunk: bytes) -> Iterator[bytes]:
     """What a piece of the compressed stream gives, a bounded part at a time."""
     left, full = chunk, True
     while left or full:

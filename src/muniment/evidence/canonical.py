@@ -70,7 +70,7 @@ def _is_plain(value: Any) -> bool:  # noqa: ANN401 - anything may stand where JS
 
     It would take floats and null, and sorts names by code point: the same order for ASCII.
     """
-    kind = type(value)
+    kind: type[object] = type(value)  # pyright: ignore[reportUnknownVariableType]  # of anything
     if kind is dict:
         if not "".join(value).isascii():
             return False
@@ -103,9 +103,11 @@ def _text(value: object) -> str:
 
 
 def _object(members: dict[str, object]) -> str:
-    if not all(isinstance(name, str) for name in members):
+    try:
+        "".join(members)
+    except TypeError:
         message = "the names in an object must be strings"
-        raise InvalidInput(message, code="canonical.name")
+        raise InvalidInput(message, code="canonical.name") from None
     named = [f"{_quote(name)}:{_text(members[name])}" for name in sorted(members, key=_code_units)]
     return "{" + ",".join(named) + "}"
 

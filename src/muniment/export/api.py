@@ -145,7 +145,7 @@ class Custody:
     old_heads: tuple[OldHead, ...]
     keys: tuple[str, ...]
     policy: bytes
-    tokens: Mapping[str, bytes] = field(default_factory=dict)
+    tokens: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
 
 
 @dataclass(frozen=True, slots=True)

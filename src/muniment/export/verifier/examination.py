@@ -205,13 +205,13 @@ class Examination:
             if said:
                 data = self.bundle.text("custody/policy")
                 demand_said(self.policy, data, (said.policy, said.lines), heads)
-            chains = self.story.chains.values() if self.story else []
-            firsts = [chain[0].entry.position for chain in chains]
+            chains = list(self.story.chains.values()) if self.story else []
+            firsts: list[int] = [chain[0].entry.position for chain in chains]
             met, words = witnesses_of(self.policy, self.head, heads, firsts)
             (self.proved if met else self.noted)["witnessed"] = words
 
     def _settle_existed_before(self) -> None:
-        named = self.export[1].tokens if self.export else []
+        named = list(self.export[1].tokens) if self.export else []
         with self._blame("existed_before"):
             paths = [path for path in self.bundle.files if path.startswith("custody/tsa/")]
             files = {path: self.bundle.text(path) for path in paths}

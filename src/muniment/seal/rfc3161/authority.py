@@ -126,6 +126,8 @@ class TimeAuthority:
                     timedelta(seconds=tolerance),
                     needed,
                 )
+            case _:
+                pass
         message = "this is not the configuration of a time authority"
         raise InvalidInput(message, code="authority.form")
 
