@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+_failures: dict[str, Unavailable] = {}  # of this process, by archive: stores come and go
 
 
 class StoredObject(NamedTuple):
@@ -74,7 +75,6 @@ class FolderStore:
     def __init__(self, archive: Path) -> None:
         """`archive` is the folder of the whole archive; see `prepare`."""
         self.layout = Layout(archive)
-        self._failure: Unavailable | None = None
 
     def prepare(self) -> None:
         """Make the folders that are not there yet, durably; raises Unavailable."""
@@ -146,17 +146,18 @@ class FolderStore:
     def writing(self) -> Generator[ObjectFolder]:
         """Hold the folders for one writer, and remove its temporaries afterwards.
 
-        Raises Unavailable where the archive is not there, and for good once this store has failed
-        to make something durable: what the system says of it afterwards is not to be believed.
+        Raises Unavailable where the archive is not there, and for good once this process has failed
+        to make something durable in it: what the system says afterwards is not to be believed.
         """
-        if self._failure is not None:
-            raise self._failure
+        failure = _failures.get(str(self.layout.root))
+        if failure is not None:
+            raise failure
         try:
             with ObjectFolder(self.layout, uuid4().hex) as folder:
                 yield folder
         except Unavailable as error:
             if error.code == NOT_DURABLE:
-                self._failure = error
+                _failures[str(self.layout.root)] = error
             raise
 
     def remove_stale_temporaries(self, older_than: timedelta) -> int:

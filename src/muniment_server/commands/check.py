@@ -54,11 +54,12 @@ def run(args: argparse.Namespace) -> int:
     sample = _sample(args)
     replicas = _replicas(workspace, args.replica) if args.repair else None
     session.start_django(workspace)
-    document = examine_workspace(
-        workspace,
-        sample=sample,
-        course=None if sample else _course(workspace, restart=args.restart),
-    )
+    with session.database_errors():
+        document = examine_workspace(
+            workspace,
+            sample=sample,
+            course=None if sample else _course(workspace, restart=args.restart),
+        )
     if replicas is not None:
         from muniment_server.commands import repairing
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from muniment.archive.workspace import ENVIRONMENT, find_workspace
+from muniment.errors import Unavailable
 
 if TYPE_CHECKING:
     import argparse
@@ -36,11 +37,43 @@ def opened(args: argparse.Namespace) -> Iterator[Workspace]:
     start_django(workspace)
     from muniment_server.custody.ledger import publishing, startup
 
-    startup.check()
+    with database_errors():
+        startup.check()
+        try:
+            yield workspace
+        finally:
+            publishing.publish()
+
+
+@contextmanager
+def database_errors() -> Iterator[None]:
+    """Say in one sentence what the database could not do (a full disk, a damaged file).
+
+    Raises `Unavailable`; what was not acknowledged may or may not be recorded.
+    """
+    from django.db.utils import DatabaseError, DataError, IntegrityError, ProgrammingError
+
     try:
-        yield workspace
-    finally:
-        publishing.publish()
+        yield
+    except (DataError, IntegrityError, ProgrammingError):
+        raise  # these are our own mistakes, and show where they were made
+    except DatabaseError as error:
+        if _has_no_room(error.__cause__):
+            raise Unavailable(
+                "the disk of the database has no room left",
+                code="storage.full",
+                hint="Free some space and run it again; what was acknowledged is kept.",
+            ) from error
+        raise Unavailable(
+            f"the database could not do it: {error}",
+            code="database.failed",
+            hint="Check its disk, then run `muniment check`; what was acknowledged is kept.",
+        ) from error
+
+
+def _has_no_room(cause: BaseException | None) -> bool:
+    codes = (getattr(cause, "sqlite_errorname", ""), getattr(cause, "sqlstate", ""))
+    return codes[0] == "SQLITE_FULL" or codes[1] == "53100"
 
 
 def actor(args: argparse.Namespace, workspace: Workspace) -> Actor:

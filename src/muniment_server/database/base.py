@@ -4,6 +4,8 @@
   statement that writes outside a transaction; only the holder commits and checkpoints the
   write-ahead log (custody-log §4).
 - Each new connection proves that it runs with WAL, `synchronous=FULL` and foreign keys on.
+- A sync that failed is final: this process begins no further transaction on that database, because
+  the kernel may have dropped the bytes and would say yes the next time (custody-log §4).
 
 The module bears this name because Django looks for `<engine>.base`.
 """
@@ -14,13 +16,17 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.sqlite3 import base as sqlite
+from django.db.utils import OperationalError
 
+from muniment.errors import Unavailable
 from muniment_server.database.lock import lock_for
 
 # Identifiers are random, and so are the places where rows go in their indexes: a page that changed
 # once will change again, and is soon read again. Both bounds are memory or log of 32 MiB.
 _TUNING = ("PRAGMA wal_autocheckpoint=8192", "PRAGMA cache_size=-32768")
 _READS = ("SELECT", "PRAGMA", "BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "EXPLAIN", "WITH")
+_NOT_DURABLE = frozenset({"SQLITE_IOERR_FSYNC", "SQLITE_IOERR_DIR_FSYNC"})
+_failed: set[str] = set()  # databases of which a sync failed in this process
 
 
 class _QueueingCursor(sqlite.SQLiteCursorWrapper):
@@ -82,12 +88,26 @@ class DatabaseWrapper(sqlite.DatabaseWrapper):
         return cursor
 
     def _start_transaction_under_autocommit(self) -> None:
+        if str(self.settings_dict["NAME"]) in _failed:
+            raise Unavailable(
+                "the database could not be made durable, and this process writes no more",
+                code="storage.not_durable",
+                hint="Check the disk and its log, then start again.",
+            )
         self.lock.acquire()
         self._holding = True
         try:
             super()._start_transaction_under_autocommit()  # type: ignore[misc]  # not in the stubs
         except BaseException:
             self._let_go()
+            raise
+
+    def _commit(self) -> Any:
+        try:
+            return super()._commit()  # type: ignore[misc]  # not in the stubs
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlite_errorname", "") in _NOT_DURABLE:
+                _failed.add(str(self.settings_dict["NAME"]))
             raise
 
     def set_autocommit(

@@ -14,6 +14,8 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from muniment.archive.durability import cannot_write
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -27,10 +29,13 @@ class WorkspaceLock:
         self._holds = threading.local()
 
     def acquire(self) -> None:
-        """Wait for the lock, or count one more hold of this thread."""
+        """Wait for the lock, or count one more hold of this thread; raises `Unavailable`."""
         if self._depth() == 0:
             # A descriptor of its own for each hold: flock belongs to the open file, not the thread.
-            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            except OSError as error:  # a full or a read-only disk
+                raise cannot_write(error) from error
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
             except BaseException:

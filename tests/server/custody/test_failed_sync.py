@@ -1,0 +1,37 @@
+"""A sync of the database that failed is final: the process writes no more."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db.utils import OperationalError
+
+from muniment.errors import Unavailable
+
+if TYPE_CHECKING:
+    from muniment_server.custody.policies import Actor
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])  # PostgreSQL ends itself where a sync fails
+def test_after_a_failed_sync_the_process_writes_no_more(
+    engine: str, machine: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.db.backends.sqlite3.base import DatabaseWrapper
+
+    from muniment_server.catalogue import queries, services
+
+    def commit(_self: DatabaseWrapper) -> None:
+        cause = sqlite3.OperationalError("disk I/O error")
+        cause.sqlite_errorname = "SQLITE_IOERR_FSYNC"
+        raise OperationalError(*cause.args) from cause
+
+    with monkeypatch.context() as patched:
+        patched.setattr(DatabaseWrapper, "_commit", commit)
+        with pytest.raises(OperationalError):
+            services.make_collection(machine, title="not durable")
+    with pytest.raises(Unavailable) as caught:
+        services.make_collection(machine, title="after it")
+    assert caught.value.code == "storage.not_durable"
+    assert list(queries.collections(machine)) == []  # reading goes on
