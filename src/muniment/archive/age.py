@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-import pyrage
+import pyrage as _untyped  # pyright: ignore[reportMissingTypeStubs]  # ships no types
 
 from muniment.archive.durability import cannot_write
 from muniment.errors import Conflict, InvalidInput, NotFound, TamperSuspected, Unavailable
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 UNREADABLE = "age.source"
+
+pyrage: Final[Any] = _untyped
 
 _OTHERS = 0o077
 _SECRET = "AGE-SECRET-KEY-1"  # noqa: S105 - how every such key begins
