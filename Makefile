@@ -72,8 +72,8 @@ test: setup ## Run the whole suite
 quick: setup ## Run the suite without its slow tests (under five minutes)
 	$(PYTEST) -n $(WORKERS) --dist worksteal -m "not slow"
 
-faults: setup ## Kill writers in the middle of their work, and let many write at once
-	$(PYTEST) tests/faults
+faults: setup ## Run the suites of faults and attacks at their full length
+	MUNIMENT_FAULTS=long $(PYTEST) -n $(WORKERS) --dist worksteal tests/faults
 	MUNIMENT_RACES=1000 $(PYTEST) tests/library/seal/test_witness_races.py
 
 bench: setup ## Measure, side by side with peers and the physical limit

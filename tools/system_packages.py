@@ -29,6 +29,7 @@ DEVELOPED_WITH = {
     "golang-golang-x-mod-dev": "the test that a foreign program reads our log cannot run",
     "postgresql-15": "the tests that run on PostgreSQL as well as SQLite cannot run",
     "postgresql-client-15": "the tests that run on PostgreSQL as well as SQLite cannot run",
+    "strace": "the tests of faults in system calls and of power cuts cannot run",
 }
 PACKAGES = USED | DEVELOPED_WITH
 

@@ -13,8 +13,8 @@ EXCUSES = re.compile(
 )
 CLOCKS = {"perf_counter", "perf_counter_ns", "process_time", "process_time_ns", "timeit"}
 # What may skip where it is absent, and must fail in continuous integration: shared material, Go,
-# and a PostgreSQL server.
-MAY_SKIP = {"tests/conftest.py", "tests/server/conftest.py"}
+# a PostgreSQL server, strace and mounts of one's own.
+MAY_SKIP = {"tests/conftest.py", "tests/faults/conftest.py", "tests/server/conftest.py"}
 
 
 def words(path: Path) -> set[str]:
