@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 _KNOWN: Final = frozenset(
     {"about.json", NOTE, "query.tsq", "token.crl", "token.ocsp", "token.pem", "token.tsr"}
 )
-_REFUSED_FILES: Final = frozenset({"about.json", NOTE, "query.tsq", "token.tsr"})
+_REFUSED_FILES: Final = ["about.json", NOTE, "query.tsq", "token.tsr"]
 
 
 def check_tokens(layout: Layout) -> list[Problem]:
@@ -113,7 +113,7 @@ def _check_refused(layout: Layout, folder: str) -> Iterator[Problem]:
         except MunimentError as error:
             yield Problem(error.code, path, error.message)
             continue
-        if set(files) != _REFUSED_FILES:
+        if sorted(files) != _REFUSED_FILES:
             yield Problem("time.damaged", path, "this is not a refused reply as it was kept")
 
 

@@ -157,7 +157,7 @@ class TimeQueue:
     def standings(self) -> list[Asked]:
         """Return where each authority stands now; raises TamperSuspected, Unavailable."""
         state, moment = self._read(), self._now()
-        found = []
+        found: list[Asked] = []
         for one in self._authorities:
             newest = newest_token(self._archive, one.name)
             attempts = state.attempts.get(one.name, Attempts())
@@ -315,4 +315,5 @@ def _attempts(value: object) -> Attempts:
                 parse(since)
                 parse(last)
             return Attempts(failures, since, last, code, message, waits, settings)
-    raise ValueError(value)
+        case _:
+            raise ValueError(value)

@@ -267,8 +267,9 @@ def token_of(size: int, number: int, about: dict[str, Json]) -> KeptToken:
                     size, number, parse(at), authority, known, root, entries, demonstration
                 )
             except MunimentError:
-                pass
-    raise damaged(token_path(size, number))
+                raise damaged(token_path(size, number)) from None
+        case _:
+            raise damaged(token_path(size, number))
 
 
 def _numbers(archive: Path, size: int) -> list[int]:

@@ -216,8 +216,8 @@ class Examination:
             paths = [path for path in self.bundle.files if path.startswith("custody/tsa/")]
             files = {path: self.bundle.text(path) for path in paths}
             heads = [old.head for old in self.old or []] + ([self.head] if self.head else [])
-            chains = self.story.chains.values() if self.story else []
-            firsts = [chain[0].entry.position for chain in chains]
+            chains = list(self.story.chains.values()) if self.story else []
+            firsts: list[int] = [chain[0].entry.position for chain in chains]
             met, words = judge_tokens(files, named, heads, firsts, self.roots)
             (self.proved if met and firsts else self.noted)["existed_before"] = words
 

@@ -64,7 +64,7 @@ def brought_keys(given: str) -> list[Key]:
 
 def brought_roots(given: Sequence[str]) -> bytes:
     """The roots of time authorities that the reader gave, as files of certificates in PEM."""
-    found = []
+    found: list[bytes] = []
     for one in given:
         try:
             with Path(one).open("rb") as file:

@@ -88,7 +88,7 @@ def _read_tokens(
     proper = len(sizes) == len(named) and sizes == sorted(set(sizes))
     demand(proper, "the selection's tokens are not sizes of heads in order")
     demand_token_files(files, sizes)
-    found = {}
+    found: dict[str, tuple[int, StampedNote]] = {}
     for size in sizes:
         note = files[f"custody/tsa/{size}.note"]
         fits = any(note == _stamped_part(head) for head in heads if head.size == size)
@@ -111,7 +111,7 @@ def _command(path: str, size: int, token: StampedNote) -> str:
 
 def demand_token_files(files: Mapping[str, bytes], sizes: Sequence[int]) -> None:
     """Each named head has its note and tokens, each token its path, and nothing else is there."""
-    needed = set()
+    needed: set[str] = set()
     for size in sizes:
         last = 1
         while f"custody/tsa/{size}-{last + 1}.tsr" in files:
@@ -183,7 +183,7 @@ def _held(value: _Value, tag: int) -> bytes:
 
 def _values(data: bytes) -> list[_Value]:
     """The values that stand one after another; ValueError unless they fill the bytes."""
-    found = []
+    found: list[_Value] = []
     at = 0
     while at < len(data):
         length, start = data[at + 1], at + 2
