@@ -52,6 +52,11 @@ def told(
 
     made = tell(Plan(twists={"selection": name}))
     assert [int(one.note.split(b"\n")[1]) for one in made.custody.old_heads] == HEADS
+    return signed_by(made, policy, signed)
+
+
+def signed_by(made: Told, policy: bytes, signed: tuple[int, ...]) -> Told:
+    """The same story with so many lines on each older head."""
     heads = [
         replace(one, note=cosigned(one.note, count))
         for one, count in zip(made.custody.old_heads, signed, strict=True)
@@ -122,6 +127,20 @@ def test_a_later_head_that_a_quorum_signed_covers_what_came_before(
     path = tmp_path / "exhibit.zip"
     told(saying(lines=[0, 2]), signed=(0, 2)).write(path)
     assert all_readers(path, browser).state == "proved"
+
+
+@pytest.mark.parametrize(("count", "verdict"), [(2, "intact_self_attested"), (0, "refused")])
+def test_a_head_may_be_there_for_its_witnesses_alone(
+    browser: Browser, tmp_path: Path, count: int, verdict: str
+) -> None:
+    def name(selection: dict[str, Any]) -> dict[str, Any]:
+        return {**selection, "tokens": [], "witnesses": saying(lines=[0, 0, count])}
+
+    path = tmp_path / "exhibit.zip"
+    made = tell(Plan(tokens=(10,), twists={"selection": name}))
+    signed_by(made, POLICY, (0, 0, count)).write(path)
+    found = all_readers(path, browser)
+    assert (found.verdict, found.state) == (verdict, "proved" if count else "absent")
 
 
 @pytest.mark.parametrize(
