@@ -2,7 +2,7 @@
 
 The writer is forked from this process, ingests into a real workspace, and says on a pipe which
 items were acknowledged; it is killed at a random moment, and the workspace is opened again, 50
-times on each database.
+times on each database; in the long form in the life of each of 20 workspaces.
 """
 
 from __future__ import annotations
@@ -16,27 +16,34 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.faults.counts import cases, tell
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from muniment.archive.workspace import Workspace
 
-KILLS = 50  # on each database
+KILLS = 50  # in the life of one workspace
+LIVES = cases(1, 20)  # on each database
 FILES = 60
 
 
 @pytest.mark.slow
-def test_no_acknowledged_item_is_lost(workspace: Workspace, tmp_path: Path) -> None:
+@pytest.mark.parametrize("life", range(LIVES))
+def test_no_acknowledged_item_is_lost(
+    workspace: Workspace, tmp_path: Path, life: int, capsys: pytest.CaptureFixture[str]
+) -> None:
     from tests.server.conftest import enter
 
     _preload()
-    chance = random.Random(20311)
+    chance = random.Random(20311 + life)
     acknowledged: dict[str, str] = {}
     for run in range(KILLS):
         folder = _files(tmp_path / f"run{run}", run, chance)
         acknowledged |= _killed(workspace, folder, chance)
         enter(workspace)
         _assert_whole(workspace, acknowledged)
+    tell(capsys, f"{KILLS} kills, {len(acknowledged)} items acknowledged, none lost")
     assert acknowledged
 
 

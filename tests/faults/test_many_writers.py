@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.faults.counts import cases, tell
+
 if TYPE_CHECKING:
     from muniment.archive.workspace import Workspace
 
 WRITERS = 16
-ACTS = 12
+ACTS = cases(32, 500)  # of each
 
 
 @pytest.mark.slow
-def test_sixteen_processes_write_one_log(workspace: Workspace) -> None:
+def test_sixteen_processes_write_one_log(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
     from django.db import connections
 
     from muniment_server.catalogue.models import Collection
@@ -38,6 +42,7 @@ def test_sixteen_processes_write_one_log(workspace: Workspace) -> None:
     numbers = set(Collection.objects.values_list("number", flat=True))
     assert numbers == {f"COL-{n:05d}" for n in range(1, total + 1)}
     assert checking.check_rows(lambda _done: None) == []
+    tell(capsys, f"{total} acts of {WRITERS} processes at once, no gap and no fork")
 
 
 def _writer(workspace: Workspace, number: int) -> int:
