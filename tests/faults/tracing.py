@@ -84,7 +84,11 @@ def _work(gate: int, acks: Path, work: Callable[[Callable[[str], None]], int]) -
 
 
 def _say(descriptor: int, line: str) -> None:
-    os.write(descriptor, f"{line}\n".encode())
+    data = f"{line}\n".encode()
+    try:
+        os.write(descriptor, data)
+    except OSError:  # the fault met the drill's own answer; it comes once
+        os.write(descriptor, data)
 
 
 def calls(trace: Path) -> Iterator[Call]:
