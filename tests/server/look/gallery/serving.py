@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import sync_playwright
 
+from muniment.archive.workspace import ENVIRONMENT
 from tests.server.look.reading import ROOT
 
 if TYPE_CHECKING:
@@ -34,7 +36,9 @@ ARGUMENTS = [
 def gallery() -> Iterator[str]:
     """Give the address of a gallery of its own, on a port that was free."""
     command = [sys.executable, "-m", "tests.server.look.gallery"]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    # Whatever workspace an earlier test of this process worked in is gone, or not the gallery's.
+    alone = {name: value for name, value in os.environ.items() if name != ENVIRONMENT}
+    server = subprocess.Popen(command, cwd=ROOT, env=alone, stdout=subprocess.PIPE, text=True)
     assert server.stdout
     try:
         address = server.stdout.readline().strip()
