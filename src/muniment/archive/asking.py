@@ -11,15 +11,15 @@ Not its job: threads, telling people.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from muniment.archive.log_files import kept_sizes, published_size
+from muniment.archive.turns import only_one
 from muniment.archive.witnessing import ask_all, judged, outward, read_policy
 from muniment.egress import Egress
 from muniment.errors import MunimentError, NotFound, TamperSuspected
@@ -27,7 +27,7 @@ from muniment.evidence.instant import now, parse, to_seconds
 from muniment.seal.witness_client import through
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -98,7 +98,7 @@ def ask_due(
         policy = read_policy(workspace.witness_policy, log)
     except NotFound:
         return None
-    with _alone(workspace.witness_policy) as ours:
+    with only_one(workspace.witness_policy) as ours:
         if not ours:
             return None
         known = {one.name: one for one in questions(workspace.witness_state)}
@@ -172,15 +172,3 @@ def _write(state: Path, found: list[Question]) -> None:
     with suppress(OSError):  # it saves questions, and nothing depends on it
         draft.write_text(json.dumps([asdict(one) for one in found]), encoding="utf-8")
         draft.replace(state)
-
-
-@contextmanager
-def _alone(policy: Path) -> Generator[bool]:
-    """Say whether this process is the only one that asks, for as long as the block lasts."""
-    with policy.open("rb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            yield False
-            return
-        yield True

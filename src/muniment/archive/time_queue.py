@@ -17,14 +17,12 @@ Not its job: when to look (the worker's), showing failures (it names them).
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from muniment.archive.layout import TOKENS, Layout
@@ -38,6 +36,7 @@ from muniment.archive.time_tokens import (
     read_files,
     stamped_sizes,
 )
+from muniment.archive.turns import only_one
 from muniment.custody.note import check_note, parse_note
 from muniment.egress import Egress
 from muniment.errors import MunimentError, TamperSuspected
@@ -48,7 +47,7 @@ from muniment.seal.rfc3161 import RenewalRule, RetryPlan, Stamp, due_for_restamp
 from muniment.seal.rfc3161.retry import is_worth_asking_again
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from muniment.archive.workspace import Workspace
     from muniment.custody.keys import VerifierKey
@@ -142,7 +141,9 @@ class TimeQueue:
         """
         if not self._authorities or not published_size(self._archive):
             return Outcome()
-        with self._alone() as free:
+        tokens = Path(Layout(self._archive).log) / TOKENS
+        make_folders(str(tokens))
+        with only_one(tokens) as free:
             if not free:
                 return Outcome()
             state = self._read()
@@ -261,22 +262,6 @@ class TimeQueue:
         outside = self._workspace.outside
         named = [*outside.networks, *map(str, outside.ports), *outside.own]
         return sha256(canonical({"authority": authority.to_json(), "reached": named})).hexdigest()
-
-    @contextmanager
-    def _alone(self) -> Generator[bool]:
-        """Hold the lock of the tokens, or say that another process does."""
-        folder = os.path.join(Layout(self._archive).log, TOKENS)
-        make_folders(folder)
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-                return
-            yield True
-        finally:
-            os.close(descriptor)
 
     def _read(self) -> _State:
         """What is remembered; begun anew from the kept tokens where it cannot be read."""
