@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.signals import authenticator_added, authenticator_removed
 from django.dispatch import receiver
-from django.http import JsonResponse
+from django.http import HttpResponseServerError, JsonResponse
 from django.shortcuts import render
+from django.template import loader
 from django.utils.functional import SimpleLazyObject
 
 from muniment.errors import (
@@ -24,6 +25,7 @@ from muniment.errors import (
     Unavailable,
 )
 from muniment_server.accounts import queries, services
+from muniment_server.custody import queries as custody
 from muniment_server.custody.policies import Actor, Door
 
 if TYPE_CHECKING:
@@ -112,3 +114,13 @@ class ErrorMiddleware:
         shown = {"status": status, "message": str(error), "hint": error.hint, "code": error.code}
         page = ALARM if isinstance(error, TamperSuspected) else f"{status}.html"
         return render(request, page, shown, status=status)
+
+
+def on_fault(request: HttpRequest) -> HttpResponse:
+    """Answer for a fault of ours with a page that asks nothing of database or session."""
+    shown = {
+        "status": HttpResponseServerError.status_code,
+        "request": request,
+        "workspace": {"specimen": custody.workspace().specimen},
+    }
+    return HttpResponseServerError(loader.render_to_string("500.html", shown))

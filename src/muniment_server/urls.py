@@ -75,6 +75,7 @@ def _of_api() -> tuple[Any, str, str]:
     return patterns, app, namespace
 
 
+handler500 = "muniment_server.doors.on_fault"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", today.today, name="today"),
     path("search/", search.search, name="search"),
