@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 BAR: Final = 10
 _INK: Final = 8
 HEIGHT: Final = 100
-_WIDE, _LEAST_WIDE = 40, 160
+_WIDE: Final = 40
+#: fewer bars stand in the middle of a drawing that has room for these
+_LEAST_BARS: Final = 4
 #: more places than these are not drawn
 MOST_PLACES: Final = 500
 #: how many degrees a map is high at least: coast lines are coarse, a blank grid is not
@@ -76,12 +78,15 @@ def timeline_shown(
     """Return how records spread over time as components/timeline.html draws it."""
     drawn = spread(found, window_of(asked))
     most = max((bar.total for bar in drawn.bars), default=0)
+    columns = max(len(drawn.bars), _LEAST_BARS)
+    start = (columns - len(drawn.bars)) * BAR // 2
     return {
         "bars": [
-            _bar(one, place, most, drawn, asked, path) for place, one in enumerate(drawn.bars)
+            _bar(one, start + place * BAR, most, drawn, asked, path)
+            for place, one in enumerate(drawn.bars)
         ],
-        "width": BAR * len(drawn.bars),
-        "wide": max(_WIDE * len(drawn.bars), _LEAST_WIDE),
+        "width": BAR * columns,
+        "wide": _WIDE * columns,
         "uncertain": any(bar.possible for bar in drawn.bars),
         "height": HEIGHT,
         "most": most,
@@ -90,7 +95,7 @@ def timeline_shown(
 
 
 def _bar(
-    bar: Bar, place: int, most: int, drawn: Timeline, asked: QueryDict, path: str
+    bar: Bar, room: int, most: int, drawn: Timeline, asked: QueryDict, path: str
 ) -> dict[str, Any]:
     certain = round(bar.certain * HEIGHT / most) if most else 0
     total = round(bar.total * HEIGHT / most) if most else 0
@@ -105,8 +110,8 @@ def _bar(
         "certain": bar.certain,
         "possible": bar.possible,
         "total": bar.total,
-        "room": place * BAR,
-        "x": place * BAR + (BAR - _INK) // 2,
+        "room": room,
+        "x": room + (BAR - _INK) // 2,
         "width": _INK,
         "certain_y": HEIGHT - certain,
         "certain_height": certain,

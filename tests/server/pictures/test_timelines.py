@@ -171,3 +171,28 @@ def test_the_api_narrows_by_date_as_the_pages_do(
     assert len(client.get("/api/incidents").json()["records"]) == len(KNOWN)
     for path in ("claims", "items"):
         assert client.get(f"/api/{path}?from=2031-05-14").json()["records"] == []
+
+
+@pytest.mark.parametrize(
+    ("days", "rooms", "width"),
+    [
+        (1, [15], 40),
+        (2, [10, 20], 40),
+        (3, [5, 15, 25], 40),
+        (4, [0, 10, 20, 30], 40),
+        (5, [0, 10, 20, 30, 40], 50),
+    ],
+)
+@pytest.mark.usefixtures("template")
+def test_few_bars_are_as_wide_as_many(days: int, rooms: list[int], width: int) -> None:
+    from django.http import QueryDict
+
+    from muniment_server.pictures.shown import timeline_shown
+    from muniment_server.pictures.spans import Span
+
+    whole = Span(date(2031, 5, 1), date(2031, 5, days))
+    drawn = timeline_shown([(whole, 1)], QueryDict(), "/incidents/")
+    assert [bar["room"] for bar in drawn["bars"]] == rooms
+    assert {bar["width"] for bar in drawn["bars"]} == {8}
+    assert drawn["width"] == width
+    assert drawn["wide"] == 4 * width
