@@ -13,7 +13,6 @@ Not its job: what the leaves say (`details_check`).
 from __future__ import annotations
 
 import os
-import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -21,20 +20,19 @@ from muniment.archive.log_files import kept_sizes, read_cosigned, read_kept, rea
 from muniment.archive.problem import Problem
 from muniment.custody.checkpoint import parse_checkpoint
 from muniment.custody.cosignature import check_cosignature
-from muniment.custody.merkle import HASH_BYTES, Frontier, split_hashes
+from muniment.custody.merkle import HASH_BYTES
 from muniment.custody.note import check_note, names, parse_note
-from muniment.custody.tiles import WIDTH, TileEdge, read_tile, row_widths, tile_path
+from muniment.custody.rows import LeafHashes, TreeRows
+from muniment.custody.tiles import WIDTH, parse_tile_path, read_tile, row_widths, tile_path
 from muniment.errors import InvalidInput, MunimentError, TamperSuspected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from muniment.archive.layout import Layout
     from muniment.custody.checkpoint import Checkpoint
     from muniment.custody.keys import VerifierKey
     from muniment.custody.policy import Policy
-
-_TILE = re.compile(r"([0-9]{1,2})/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([0-9]{1,3}))?")
 
 
 class LogCheck:
@@ -44,7 +42,7 @@ class LogCheck:
         self, layout: Layout, key: VerifierKey | None, policy: Policy | None = None
     ) -> None:
         """Check everything; signatures only where a key, cosignatures where a policy is given."""
-        self.hashes: list[bytes] = []  # of the leaves up to the head, as far as they are there
+        self.hashes: Sequence[bytes] = ()  # of the leaves up to the head, as far as they are there
         self.problems: list[Problem] = []
         self.ahead = False  # tiles go on beyond the head
         self.unknown_lines = False  # kept heads bear lines of keys that were not given
@@ -53,7 +51,8 @@ class LogCheck:
         self._policy = policy
         self.head = self._find_head()
         if self.head is not None:
-            self._compare_tiles(self._read_leaves(self.head.size))
+            self._tree = self._read_leaves(self.head.size)
+            self._compare_tiles(self._tree)
             self._compare_heads(self.head)
 
     @property
@@ -91,56 +90,56 @@ class LogCheck:
                 self._report("checkpoint.signature", path, f"{self._key.name} did not sign this")
         return head
 
-    def _read_leaves(self, size: int) -> dict[str, bytes]:
-        """Read the leaf hashes; return what every tile must hold at this size.
-
-        Tiles are named as if they were full. Beyond a missing one nothing is computed.
-        """
-        tiles: dict[str, bytes] = {}
-        edge = TileEdge()
+    def _read_leaves(self, size: int) -> TreeRows:
+        """Read the leaf hashes up to a missing tile; return the tree over them."""
+        joined = bytearray()
         for index in range(-(-size // WIDTH)):
             width = min(size - index * WIDTH, WIDTH)
             path = f"log/{tile_path(0, index, width)}"
             try:
-                hashes = split_hashes(read_tile(self._bytes, 0, index, width))
+                joined += read_tile(self._bytes, 0, index, width)
             except MunimentError as error:
                 self._report(error.code, path, error.message)
                 break
             except OSError as error:
                 self._report("tile.unreadable", path, _cannot_read(error))
                 break
-            self.hashes.extend(hashes)
-            growth = edge.grown(hashes)
-            edge = growth.edge
-            tiles |= {_full(name): data for name, data in growth.files.items()}
-        return tiles
+        self.hashes = LeafHashes(joined)
+        return TreeRows(joined)
 
-    def _compare_tiles(self, tiles: dict[str, bytes]) -> None:
+    def _compare_tiles(self, tree: TreeRows) -> None:
         """Compare every tile that is there with what it must hold, and miss those that are not."""
-        present: set[str] = set()
+        present: set[tuple[int, int, int]] = set()
+        read = tree.size // WIDTH  # the whole tiles of leaves: the tree was computed from them
         for name in self._tile_files():
-            width = _width(name)
-            if not width:
+            try:
+                tile = parse_tile_path(name)
+            except InvalidInput:
                 self._report("tile.stray", f"log/{name}", "this is no tile")
                 continue
-            present.add(name)
+            level, index, width = tile
+            present.add(tile)
+            if (level, width) == (0, WIDTH) and index < read:
+                continue
             try:
                 data = self._bytes(name)
             except OSError as error:
                 self._report("tile.unreadable", f"log/{name}", _cannot_read(error))
                 continue
-            known = tiles.get(_full(name), b"")
+            known = tree.tile(level, index)
             common = min(len(known), len(data))
             if len(data) != width * HASH_BYTES or data[:common] != known[:common]:
                 self._report("tile.differs", f"log/{name}", "it does not follow from the leaves")
             self.ahead = self.ahead or len(data) > len(known)
-        for name in _above_lowest(len(self.hashes)):
-            if name not in present and _full(name) not in present:
-                self._report("tile.missing", f"log/{name}", "readers of the log need this tile")
+        for tile in _above_lowest(tree.size):
+            if tile not in present and (*tile[:2], WIDTH) not in present:
+                self._report(
+                    "tile.missing", f"log/{tile_path(*tile)}", "readers of the log need this tile"
+                )
 
     def _compare_heads(self, head: Checkpoint) -> None:
-        """Compare the root of each head with that of as many leaves, in order of size."""
-        frontier = Frontier()
+        """Compare the root of each head with that of as many leaves."""
+        tree = self._tree
         kept = kept_sizes(self._layout.root)
         for size in kept:
             path = f"log/checkpoints/{size}"
@@ -154,11 +153,9 @@ class LogCheck:
                 self._report("checkpoint.damaged", path, "it is the head of another log or size")
             elif size > head.size:
                 self._report("checkpoint.ahead", path, "it covers more than the published head")
-            elif size <= len(self.hashes):
-                frontier = frontier.appended(self.hashes[frontier.size : size])
-                if frontier.root() != one.root:
-                    self._report("checkpoint.root", path, "it is no earlier state of this log")
-        if self.whole and frontier.appended(self.hashes[frontier.size :]).root() != head.root:
+            elif size <= tree.size and tree.root(size) != one.root:
+                self._report("checkpoint.root", path, "it is no earlier state of this log")
+        if self.whole and tree.root(head.size) != head.root:
             self._report("checkpoint.root", "log/checkpoint", "its root is not that of the leaves")
         if head.size not in kept:
             self._report("checkpoint.missing", f"log/checkpoints/{head.size}", "it was not kept")
@@ -179,42 +176,25 @@ class LogCheck:
 
     def _tile_files(self) -> Iterator[str]:
         """Give every file below `tile`, by its path below the log, in order."""
+        cut = len(self._layout.log) + 1
         for folder, folders, files in os.walk(os.path.join(self._layout.log, "tile")):
             folders.sort()
             for name in sorted(files):
-                yield os.path.relpath(os.path.join(folder, name), self._layout.log)
+                yield f"{folder[cut:]}/{name}"
 
     def _bytes(self, name: str) -> bytes:
-        with open(os.path.join(self._layout.log, name), "rb") as handle:
+        with open(os.path.join(self._layout.log, name), "rb", buffering=0) as handle:
             return handle.read()
 
 
-def _full(name: str) -> str:
-    return name.partition(".p/")[0]
-
-
-def _width(name: str) -> int:
-    """Return the width of the tile that a path names, or 0 where it names none."""
-    parts = _TILE.fullmatch(name.removeprefix("tile/"))
-    if parts is None:
-        return 0
-    level, number, width = parts.groups(str(WIDTH))
-    index = int(number.replace("/", "").replace("x", ""))
-    try:
-        exact = tile_path(int(level), index, int(width)) == name
-    except InvalidInput:
-        exact = False
-    return int(width) if exact else 0
-
-
-def _above_lowest(size: int) -> Iterator[str]:
+def _above_lowest(size: int) -> Iterator[tuple[int, int, int]]:
     """Give the tiles of a log of this size, but for the lowest, which are read in any case."""
     for level, hashes in enumerate(row_widths(size)):
         full, width = divmod(hashes, WIDTH)
         if level:
-            yield from (tile_path(level, index) for index in range(full))
+            yield from ((level, index, WIDTH) for index in range(full))
             if width:
-                yield tile_path(level, full, width)
+                yield level, full, width
 
 
 def _cannot_read(error: OSError) -> str:

@@ -11,6 +11,7 @@ Not its job: durability, order of publishing, signed heads.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 HEIGHT = 8
 WIDTH = 256
 
+_PATH = re.compile(r"tile/([0-9]{1,2})/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([0-9]{1,3}))?")
 _CACHED_TILES = 4096  # of 16 KiB with their inner nodes: 64 MiB, the tiles of a million leaves
 
 
@@ -48,6 +50,17 @@ def tile_path(level: int, index: int, width: int = WIDTH) -> str:
         name = f"x{last:03d}/{name}"
     suffix = "" if width == WIDTH else f".p/{width}"
     return f"tile/{level}/{name}{suffix}"
+
+
+def parse_tile_path(path: str) -> tuple[int, int, int]:
+    """Return level, index and width of the tile that a path names; raises InvalidInput."""
+    parts = _PATH.fullmatch(path)
+    if parts is not None:
+        level, number, width = parts.groups(str(WIDTH))
+        found = int(level), int(number.replace("/", "").replace("x", "")), int(width)
+        if tile_path(*found) == path:
+            return found
+    raise InvalidInput(f"'{path[:80]}' is the path of no tile", code="tile.name")
 
 
 def row_widths(size: int) -> list[int]:

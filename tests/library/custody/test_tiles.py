@@ -10,6 +10,7 @@ from muniment.custody.merkle import Frontier, root_of
 from muniment.custody.tiles import (
     TileEdge,
     TileReader,
+    parse_tile_path,
     read_tile,
     tile_path,
     tile_paths,
@@ -200,3 +201,26 @@ def test_a_tile_of_another_length_is_an_alarm(content: bytes) -> None:
 def test_leaves_of_another_length_are_refused() -> None:
     with pytest.raises(InvalidInput):
         TileEdge().grown([b"x" * 31])
+
+
+@pytest.mark.parametrize(
+    ("path", "tile"),
+    [
+        ("tile/0/000", (0, 0, 256)),
+        ("tile/1/x001/x234/567.p/12", (1, 1234567, 12)),
+        ("tile/2/000.p/255", (2, 0, 255)),
+    ],
+)
+def test_a_path_names_its_tile(path: str, tile: tuple[int, int, int]) -> None:
+    assert parse_tile_path(path) == tile
+    assert tile_path(*tile) == path
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "tile/0/0", "tile/0/000.p/256", "tile/0/000.p/0", "tile/00/000", "tile/0/x000/000",
+     "tile/64/000", "tile/0/000.p/012", "tile/0/000\n", "tile/entries/000", "tile/0/1000"],
+)  # fmt: skip
+def test_a_path_that_names_no_tile_is_refused(path: str) -> None:
+    with pytest.raises(InvalidInput):
+        parse_tile_path(path)
