@@ -8,14 +8,16 @@ Not its job: signing; the memory of what was signed.
 
 from __future__ import annotations
 
+import errno
 import os
-from contextlib import suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from muniment.custody.keys import ED25519, SigningKey
 from muniment.errors import Conflict, InvalidInput, NotFound, Unavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from pathlib import Path
 
     from muniment.custody.keys import VerifierKey
@@ -30,16 +32,8 @@ def create_key(path: Path, name: str, kind: int = ED25519) -> VerifierKey:
     Raises Conflict where the file exists, Unavailable where it cannot be written.
     """
     key = SigningKey.generate(name, kind)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with suppress(FileNotFoundError):
-            draft.unlink()
-        write_new(draft, key.text.encode() + b"\n")
-        try:
-            os.link(draft, path)
-        finally:
-            draft.unlink()
-        sync_folder(path.parent)
+        place_new(path, key.text.encode() + b"\n")
     except FileExistsError:
         message = f"there is a key at {path} already"
         raise Conflict(message, code="key.exists", hint="A key is never overwritten.") from None
@@ -78,11 +72,41 @@ def read_key(path: Path) -> SigningKey:
 _LONGEST = 4096
 
 
+def place_new(path: Path, content: bytes) -> None:
+    """Make a file of its owner's alone, whole or not at all, durably.
+
+    Raises FileExistsError where there is one, OSError.
+    """
+    with _draft(path, content) as draft:
+        os.link(draft, path)
+    sync_folder(path.parent)
+
+
+def put_in_place(path: Path, content: bytes) -> None:
+    """Put a file of its owner's alone where another one may be, durably; raises OSError."""
+    with _draft(path, content) as draft:
+        draft.replace(path)
+    sync_folder(path.parent)
+
+
+@contextmanager
+def _draft(path: Path, content: bytes) -> Generator[Path]:
+    """Give a whole and durable file beside a path, and leave none behind."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    try:
+        write_new(draft, content)
+        yield draft
+    finally:
+        draft.unlink(missing_ok=True)
+
+
 def write_new(path: Path, content: bytes) -> None:
     """Write a file that must not exist yet, for its owner alone, and make its bytes durable."""
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _MODE)
     try:
-        os.write(file, content)
+        if os.write(file, content) < len(content):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(file)
     finally:
         os.close(file)

@@ -64,7 +64,7 @@ class FileSigner:
     @classmethod
     def create(cls, key_path: Path, memory_path: Path, origin: str) -> FileSigner:
         """Make a new key and its empty memory, durably; raises Conflict where one is in use."""
-        create_memory(memory_path)
+        create_memory(memory_path, origin)
         create_key(key_path, origin)
         return cls(key_path, memory_path)
 
@@ -79,7 +79,7 @@ class FileSigner:
         if head.origin != key.name or not check_note(published, key):
             message = f"this head is not signed by the key of {key.name}"
             raise InvalidInput(message, code="signer.restore")
-        create_memory(memory_path, head)
+        create_memory(memory_path, head.origin, head)
         return cls(key_path, memory_path)
 
     @property

@@ -92,7 +92,7 @@ class WitnessState:
                         raise _lost(origin)
                     return
                 if not path.exists():
-                    create_memory(path)
+                    create_memory(path, origin)
                 torn = b"\n" if known and not known.endswith(b"\n") else b""
                 logs.write(torn + origin.encode() + b"\n")
                 logs.flush()

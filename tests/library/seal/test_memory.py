@@ -1,6 +1,12 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import fcntl
+import hashlib
+import os
+import threading
+from base64 import b64encode
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -15,72 +21,162 @@ from muniment.seal.memory import create_memory
 from muniment.seal.signer import FileSigner
 from tests.library.seal.history import LEAVES, ORIGIN, READER, growth, head
 
-if TYPE_CHECKING:
-    from pathlib import Path
+SECOND = 4096  # where the second slot begins
+SECTOR = 512
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(data=st.data())
-def test_a_crash_at_any_byte_of_the_last_line_forgets_that_line_alone(
+def test_a_write_cut_at_any_byte_leaves_the_head_before_it(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
+    """Over every prefix and every suffix of a write that reached the disk, at every turn."""
     folder = tmp_path_factory.mktemp("signer")
     key, memory = folder / "key", folder / "memory"
     signer = FileSigner.create(key, memory, ORIGIN)
-    signer.sign(head(10))
-    before = len(memory.read_bytes())
-    signer.sign(head(20), growth(10, 20))
-    whole = memory.read_bytes()
-    cut = data.draw(st.integers(before, len(whole) - 1))
-    filling = data.draw(st.sampled_from([b"", b"\0" * 5, b"\xff", b"\n"]))
-    memory.write_bytes((whole[:cut] + filling) if cut > before else whole[:cut])
-    again = FileSigner(key, memory)
-    if cut == len(whole) - 1 and filling == b"\n":  # that is the line, whole
-        assert again.last() == head(20)
-    else:
-        assert again.last() == head(10)
-        again.sign(head(15), growth(10, 15))
-        assert FileSigner(key, memory).last() == head(15)
-        assert memory.read_bytes().count(b"\n") == 2
+    sizes = sorted(data.draw(st.sets(st.integers(1, 390), min_size=1, max_size=5)))
+    for old, new in pairwise([0, *sizes]):
+        before, known = memory.read_bytes(), signer.last()
+        signer.sign(head(new), growth(old, new) if old else ())
+        after = memory.read_bytes()
+        written = [at for at in range(len(after)) if before[at] != after[at]]
+        cut = data.draw(st.integers(written[0], written[-1]), label="cut")
+        for torn in (
+            after[:cut] + before[cut:],
+            before[: cut + 1] + after[cut + 1 :],
+            after[:cut] + bytes(SECTOR) + before[cut + SECTOR :],
+        ):
+            assert len(torn) == len(after)
+            memory.write_bytes(torn)
+            assert FileSigner(key, memory).last() == known
+        again = FileSigner(key, memory)  # the torn slot is written again
+        again.sign(head(new), growth(old, new) if old else ())
+        assert memory.read_bytes() == after
 
 
-def test_a_crash_in_the_first_line_forgets_it(
+def test_every_prefix_of_a_write_leaves_the_head_before_it(
     signer: FileSigner, key_path: Path, memory_path: Path
 ) -> None:
     signer.sign(head(10))
-    whole = memory_path.read_bytes()
-    for cut in (1, 5, len(whole) - 1):
-        memory_path.write_bytes(whole[:cut])
-        assert FileSigner(key_path, memory_path).last() is None
-    FileSigner(key_path, memory_path).sign(head(3))
-    assert memory_path.read_bytes().count(b"\n") == 1
-
-
-def test_what_a_crash_left_behind_does_not_stay(signer: FileSigner, memory_path: Path) -> None:
-    signer.sign(head(10))
-    with memory_path.open("ab") as file:
-        file.write(b"\0" * 500)
+    before = memory_path.read_bytes()
     signer.sign(head(20), growth(10, 20))
-    assert memory_path.read_bytes().count(b"\0") == 0
+    after = memory_path.read_bytes()
+    lasting = []
+    for cut in range(SECTOR + 1):
+        memory_path.write_bytes(after[:cut] + before[cut:])
+        lasting.append(FileSigner(key_path, memory_path).last())
+    whole = lasting.index(head(20))
+    assert lasting == [head(10)] * whole + [head(20)] * (SECTOR + 1 - whole)
+    assert after[whole - 1 : whole + 1] == b"\n\0"  # nothing less than the whole line
 
 
-def test_damage_before_the_last_line_is_an_alarm(
+def test_a_head_is_remembered_in_place(signer: FileSigner, memory_path: Path) -> None:
+    file = memory_path.stat()
+    for old, new in pairwise([0, 1, 9, 10, 99, 100, 399]):
+        before = memory_path.read_bytes()
+        signer.sign(head(new), growth(old, new) if old else ())
+        after = memory_path.read_bytes()
+        changed = {at // SECOND for at in range(len(after)) if before[at] != after[at]}
+        assert len(changed) == 1  # the other slot was not touched
+    assert (memory_path.stat().st_ino, memory_path.stat().st_size) == (file.st_ino, file.st_size)
+    assert memory_path.stat().st_blocks * 512 >= file.st_size  # no block is found only later
+
+
+def test_two_slots_that_say_nothing_are_an_alarm(
     signer: FileSigner, key_path: Path, memory_path: Path
 ) -> None:
     for old, new in [(0, 10), (10, 20), (20, 30)]:
         signer.sign(head(new), growth(old, new) if old else ())
-    lines = memory_path.read_bytes().splitlines(keepends=True)
-    spoiled = b"\0" * (len(lines[1]) - 1) + b"\n"
-    memory_path.write_bytes(lines[0] + spoiled + b"3")
+    whole = memory_path.read_bytes()
+    first, second = whole[:SECOND], whole[SECOND:]
+    for damaged in (
+        b"",
+        bytes(len(whole)),
+        b"x" * 10_000,
+        second + first,
+        b"x" + first[1:] + b"x" + second[1:],
+    ):
+        memory_path.write_bytes(damaged)
+        with pytest.raises(TamperSuspected) as caught:
+            FileSigner(key_path, memory_path)
+        assert caught.value.code == "signer.damaged"
+        assert caught.value.hint
+
+
+def test_slots_that_do_not_follow_each_other_are_an_alarm(
+    signer: FileSigner, key_path: Path, memory_path: Path
+) -> None:
+    old = memory_path.read_bytes()[:SECOND]
+    for before, new in [(0, 10), (10, 20), (20, 30)]:
+        signer.sign(head(new), growth(before, new) if before else ())
+    memory_path.write_bytes(old + memory_path.read_bytes()[SECOND:])
     with pytest.raises(TamperSuspected) as caught:
         FileSigner(key_path, memory_path)
     assert caught.value.code == "signer.damaged"
-    memory_path.write_bytes(lines[0] + spoiled + spoiled)
+
+
+def old_line(head: Checkpoint) -> bytes:
+    """A line of the first format, as it was written."""
+    content = f"{head.size} {b64encode(head.root).decode()}"
+    check = hashlib.sha256(f"{head.origin} {content}".encode()).hexdigest()[:16]
+    return f"{content} {check}\n".encode()
+
+
+@pytest.mark.parametrize("torn", [b"", b"30 torn", b"\0" * 500, b"\0\0\n", b"\n"])
+@pytest.mark.parametrize("count", [1, 2, 200])
+def test_a_memory_of_the_first_format_is_read_and_written_again(
+    signer: FileSigner, key_path: Path, memory_path: Path, torn: bytes, count: int
+) -> None:
+    size = memory_path.stat().st_size
+    memory_path.write_bytes(b"".join(old_line(head(10 + n)) for n in range(count)) + torn)
+    newest = 9 + count
+    assert FileSigner(key_path, memory_path).last() == head(newest)
+    assert memory_path.stat().st_size == size
+    assert memory_path.stat().st_mode & 0o777 == 0o600
     with pytest.raises(TamperSuspected):
-        FileSigner(key_path, memory_path)
-    memory_path.write_bytes(b"x" * 10_000)
-    with pytest.raises(TamperSuspected):
-        FileSigner(key_path, memory_path)
+        signer.sign(head(newest - 1))
+    signer.sign(head(390), growth(newest, 390))
+    assert FileSigner(key_path, memory_path).last() == head(390)
+    assert sorted(path.name for path in memory_path.parent.iterdir()) == ["log.key", "log.memory"]
+
+
+def test_damage_in_a_memory_of_the_first_format_is_an_alarm(
+    key_path: Path, signer: FileSigner, memory_path: Path
+) -> None:
+    lines = [old_line(head(size)) for size in (10, 20, 30)]
+    spoiled = b"\0" * (len(lines[1]) - 1) + b"\n"
+    other = old_line(Checkpoint("specimen.muniment.invalid/other", 5, READER.root(5)))
+    for content in (lines[0] + spoiled + b"3", lines[0] + spoiled + spoiled, other + other):
+        memory_path.write_bytes(content)
+        with pytest.raises(TamperSuspected) as caught:
+            FileSigner(key_path, memory_path)
+        assert caught.value.code == "signer.damaged"
+        assert memory_path.read_bytes() == content
+
+
+def test_who_waited_for_a_memory_of_the_first_format_reads_the_one_put_there(
+    key_path: Path, signer: FileSigner, memory_path: Path
+) -> None:
+    memory_path.write_bytes(old_line(head(10)))
+    seen: list[Checkpoint | None] = []
+    with memory_path.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        waiting = threading.Thread(target=lambda: seen.append(signer.last()))
+        waiting.start()
+        while not is_waiting(held.fileno()):
+            waiting.join(0.01)
+        fresh = memory_path.with_name("fresh")
+        create_memory(fresh, ORIGIN, head(20))
+        fresh.replace(memory_path)
+    waiting.join(30)
+    assert seen == [head(20)]
+
+
+def is_waiting(file: int) -> bool:
+    """Say whether someone waits for the lock of a file, as the kernel lists it."""
+    inode = f":{os.fstat(file).st_ino} "
+    locks = Path("/proc/locks").read_text().splitlines()
+    return any("->" in line and inode in line for line in locks)
 
 
 def test_the_memory_of_another_log_is_not_taken(tmp_path: Path, memory_path: Path) -> None:
@@ -92,19 +188,6 @@ def test_the_memory_of_another_log_is_not_taken(tmp_path: Path, memory_path: Pat
     with pytest.raises(TamperSuspected) as caught:
         FileSigner(tmp_path / "mine", memory_path)
     assert caught.value.code == "signer.damaged"
-
-
-def test_a_long_memory_is_read_from_its_end(
-    signer: FileSigner, key_path: Path, memory_path: Path
-) -> None:
-    signer.sign(head(1))
-    for size in range(2, 200):
-        signer.sign(head(size), growth(size - 1, size))
-    assert memory_path.stat().st_size > 10_000
-    assert FileSigner(key_path, memory_path).last() == head(199)
-    with memory_path.open("ab") as file:
-        file.write(b"200 torn")
-    assert FileSigner(key_path, memory_path).last() == head(199)
 
 
 def test_a_key_that_lost_its_memory_signs_nothing(
@@ -151,4 +234,4 @@ def test_a_memory_that_cannot_be_opened_or_made_is_unavailable(
     with pytest.raises(Unavailable):
         FileSigner(key_path, tmp_path)  # a folder
     with pytest.raises(Unavailable):
-        create_memory(tmp_path / "absent" / "memory")
+        create_memory(tmp_path / "absent" / "memory", ORIGIN)

@@ -18,10 +18,11 @@ from muniment.errors import (
     Unavailable,
 )
 from muniment.seal.key_file import create_key
+from muniment.seal.memory import create_memory
 from muniment.seal.witness import Cosigned, Witness
 from muniment.seal.witness_request import parse_submission
 from muniment.seal.witness_state import WitnessState, origin_id
-from tests.library.seal.history import ORIGIN
+from tests.library.seal.history import ORIGIN, head
 from tests.library.seal.witnessing import LOG, OTHER_LOG, TIME, body, new_witness, opened
 
 if TYPE_CHECKING:
@@ -85,13 +86,12 @@ def lose_the_list(folder: Path) -> None:
 
 def damage_the_memory(folder: Path) -> None:
     path = folder / "heads" / origin_id(ORIGIN)
-    lines = path.read_bytes().split(b"\n")
-    path.write_bytes(b"\n".join([lines[0][::-1], lines[1][::-1], b""]))
+    path.write_bytes(path.read_bytes()[::-1])
 
 
-def damage_the_last_line(folder: Path) -> None:
+def damage_the_last_head(folder: Path) -> None:
     path = folder / "heads" / origin_id(ORIGIN)
-    path.write_bytes(path.read_bytes()[:-3] + b"x\n")
+    path.write_bytes(b"x" + path.read_bytes()[1:])
 
 
 def empty_the_memory(folder: Path) -> None:
@@ -100,7 +100,8 @@ def empty_the_memory(folder: Path) -> None:
 
 def put_an_old_memory_back(folder: Path) -> None:
     path = folder / "heads" / origin_id(ORIGIN)
-    path.write_bytes(path.read_bytes().partition(b"\n")[0] + b"\n")
+    path.unlink()
+    create_memory(path, ORIGIN, head(7))
 
 
 LOSSES = [
@@ -109,7 +110,7 @@ LOSSES = [
     lose_the_memory_and_the_answer,
     lose_the_list,
     damage_the_memory,
-    damage_the_last_line,
+    damage_the_last_head,
     empty_the_memory,
     put_an_old_memory_back,
 ]
