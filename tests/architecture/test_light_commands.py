@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PROGRAM = """
 import sys
@@ -51,3 +55,12 @@ def test_what_a_court_runs_never_loads_django(arguments: list[str], code: int) -
 @pytest.mark.parametrize("arguments", [["--help"], ["verify", "--help"]])
 def test_help_loads_neither_cryptography_nor_yaml(arguments: list[str]) -> None:
     assert loaded(*arguments, code=0).isdisjoint({"cryptography", "yaml"})
+
+
+def test_adding_files_loads_neither_the_web_nor_the_network(tmp_path: Path) -> None:
+    evidence = tmp_path / "evidence.txt"
+    evidence.write_bytes(b"SPECIMEN")
+    loaded("init", str(tmp_path / "w"), code=0)
+    names = loaded("-w", str(tmp_path / "w"), "add", str(evidence), code=0)
+    assert "django" in names
+    assert names.isdisjoint({"ninja", "httpcore", "granian"})

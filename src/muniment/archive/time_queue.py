@@ -43,7 +43,8 @@ from muniment.errors import MunimentError, TamperSuspected
 from muniment.evidence.canonical import canonical
 from muniment.evidence.instant import now as clock
 from muniment.evidence.instant import parse, to_micros
-from muniment.seal.rfc3161 import RenewalRule, RetryPlan, Stamp, due_for_restamp, request_stamp
+from muniment.seal.rfc3161 import RenewalRule, RetryPlan, due_for_restamp
+from muniment.seal.rfc3161.client import Stamp, request_stamp
 from muniment.seal.rfc3161.retry import is_worth_asking_again
 
 if TYPE_CHECKING:

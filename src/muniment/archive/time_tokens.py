@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from muniment.evidence.canonical import Json
-    from muniment.seal.rfc3161 import Stamp
+    from muniment.seal.rfc3161.client import Stamp
 
 ABOUT: Final = "about.json"
 NOTE: Final = "note"

@@ -21,7 +21,7 @@ from muniment_server.catalogue.schemas import (
     rendition_record,
 )
 from muniment_server.custody.policies import require
-from muniment_server.pictures.dated import Window
+from muniment_server.pictures.window import Window
 
 if TYPE_CHECKING:
     from muniment_server.custody.policies import Actor, Asked

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
-from ninja import Field, Schema
 
 from muniment_server.pictures.spans import Span, Unit, ceil, floor, widened
 
@@ -22,17 +21,6 @@ if TYPE_CHECKING:
 
 #: what a date of each precision covers; what is not named is as exact as it is written
 COARSE: Final[dict[str, Unit]] = {"month": "month", "year": "year"}
-
-
-class Window(Schema):
-    """A stretch of days as the API is asked for it, both ends in it."""
-
-    first: datetime.date | None = Field(None, alias="from")
-    last: datetime.date | None = Field(None, alias="to")
-
-    def span(self) -> Span:
-        """Return it as an interval."""
-        return Span(self.first, self.last)
 
 
 def window_of(asked: Mapping[str, Any]) -> Span:

@@ -18,7 +18,7 @@ from muniment.testing.simulated_authority import NAME, SimulatedAuthority
 from tests.library.archive.ledger import ORIGIN, Ledger
 
 if TYPE_CHECKING:
-    from muniment.seal.rfc3161 import Stamp
+    from muniment.seal.rfc3161.client import Stamp
 
 SECOND = f"{NAME} (second)"
 

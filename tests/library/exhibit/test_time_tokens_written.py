@@ -13,7 +13,8 @@ from muniment.custody.note import parse_note
 from muniment.egress import Egress, Rule
 from muniment.errors import InvalidInput, TamperSuspected
 from muniment.export.exhibit import Exhibit
-from muniment.seal.rfc3161 import Stamp, TimeAuthority, kept_files, request_stamp, stamped_bytes
+from muniment.seal.rfc3161 import TimeAuthority, kept_files, stamped_bytes
+from muniment.seal.rfc3161.client import Stamp, request_stamp
 from muniment.testing.simulated_authority import SimulatedAuthority
 from muniment.verify import verify
 from tests.library.exhibit.story import Plan, Told, tell

@@ -131,7 +131,7 @@ def test_a_second_token_over_the_same_head_changes_no_earlier_export(
     from muniment.archive.log_files import read_kept
     from muniment.archive.time_settings import authorities_of, egress_rule
     from muniment.egress import Egress
-    from muniment.seal.rfc3161 import request_stamp
+    from muniment.seal.rfc3161.client import request_stamp
     from muniment_server.custody import queries
     from muniment_server.custody.services import stamping
 

@@ -1,7 +1,7 @@
 """Time from outside: RFC 3161 tokens over the heads of a log (custody-log §1).
 
     authority = TimeAuthority("Example TSA", "https://tsa.example/", roots=(pem,))
-    stamp = request_stamp(egress, authority, stamped_bytes(note, [log_key]))
+    stamp = client.request_stamp(egress, authority, stamped_bytes(note, [log_key]))
     stamp.verdict.finding            # HOLDS, or the first thing that is wrong
     stamp.reply                      # kept whatever the verdict: raw, as it came
 
@@ -12,6 +12,7 @@
   qualified is said only with a basis.
 - Chain and revocation data are fetched and kept with the token: in twenty years nobody serves them.
 - A token ages: `due_for_restamp` says when its head needs another one.
+- What goes out, `client`, is imported by its name: whoever judges a token loads no network.
 
 Not its job: when to ask (the queue's, by `RetryPlan`), where it is kept (the archive's).
 """
@@ -20,7 +21,6 @@ from __future__ import annotations
 
 from muniment.seal.rfc3161.authority import Qualification, Standing, TimeAuthority
 from muniment.seal.rfc3161.checking import Finding, Verdict, check_token
-from muniment.seal.rfc3161.client import Stamp, request_stamp
 from muniment.seal.rfc3161.kept import kept_files
 from muniment.seal.rfc3161.renewal import Renewal, RenewalRule, due_for_restamp
 from muniment.seal.rfc3161.retry import RetryPlan
@@ -35,7 +35,6 @@ __all__ = [
     "RenewalRule",
     "RetryPlan",
     "RevocationData",
-    "Stamp",
     "Standing",
     "TimeAuthority",
     "Token",
@@ -44,6 +43,5 @@ __all__ = [
     "due_for_restamp",
     "kept_files",
     "read_reply",
-    "request_stamp",
     "stamped_bytes",
 ]

@@ -16,7 +16,8 @@ from muniment.egress import Limits, Request
 from muniment.errors import Unavailable
 from muniment.evidence.instant import now as clock
 from muniment.seal.rfc3161.checking import Span, Verdict, check_token
-from muniment.seal.rfc3161.revocation import RevocationData, fetch_revocation
+from muniment.seal.rfc3161.fetching import fetch_revocation
+from muniment.seal.rfc3161.revocation import RevocationData
 from muniment.seal.rfc3161.stamped import new_query
 
 if TYPE_CHECKING:

@@ -1,7 +1,5 @@
-"""Whether a certificate was revoked: what to fetch while it is served, and what it says later.
+"""Whether a certificate was revoked, as the raw answers of its issuers say.
 
-- For each certificate on a path but the root: its OCSP status, and where that is not to be had or
-  not usable, its issuer's list. Both are kept raw.
 - A status counts only under a signature of the issuer, or of a responder that the issuer made for
   that purpose (RFC 6960 4.2.2.2). What does not check counts as not known.
 - RFC 3161 4: a certificate that was revoked because it was replaced or retired leaves earlier
@@ -11,27 +9,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
-from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
-from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from muniment.egress import Request
-from muniment.errors import MunimentError
 from muniment.seal.rfc3161.paths import UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from muniment.egress import Egress
-    from muniment.seal.rfc3161.paths import Path
 
 _HARMLESS: Final = frozenset(
     {
@@ -66,24 +57,6 @@ class Status:
     def spoils(self, at: datetime) -> bool:
         """Whether a token of that time is worth nothing any more (RFC 3161 4)."""
         return self.revoked is not None and (self.revoked <= at or self.reason not in _HARMLESS)
-
-
-def fetch_revocation(path: Path, egress: Egress) -> RevocationData:
-    """Fetch and return what the issuers on a path say now; never raises for what is not there."""
-    told: list[bytes] = []
-    listed: list[bytes] = []
-    missing: list[str] = []
-    for subject, issuer in pairwise(path):
-        answer = _ask(subject, issuer, egress)
-        if answer and _by_ocsp(subject, issuer, answer):
-            told.append(answer)
-            continue
-        crl = _get_list(subject, egress)
-        if crl and _by_list(subject, issuer, crl):
-            listed.append(crl)
-        else:
-            missing.append(f"the status of {subject.subject.rfc4514_string()}")
-    return RevocationData(tuple(told), tuple(dict.fromkeys(listed)), tuple(missing))
 
 
 def status_of(
@@ -185,54 +158,3 @@ def _reason(entry: x509.RevokedCertificate) -> x509.ReasonFlags | None:
         return entry.extensions.get_extension_for_class(x509.CRLReason).value.reason
     except x509.ExtensionNotFound:
         return None
-
-
-def _ask(subject: x509.Certificate, issuer: x509.Certificate, egress: Egress) -> bytes | None:
-    """The raw answer of the first OCSP responder that answers."""
-    try:
-        access = subject.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
-    except (x509.ExtensionNotFound, *UNREADABLE):
-        return None
-    question = ocsp.OCSPRequestBuilder().add_certificate(subject, issuer, hashes.SHA256()).build()
-    body = question.public_bytes(Encoding.DER)
-    for each in access:
-        if each.access_method != AuthorityInformationAccessOID.OCSP:
-            continue
-        headers = (("Content-Type", "application/ocsp-request"),)
-        if found := _fetched(_uri(each.access_location), egress, "POST", headers, body):
-            return found
-    return None
-
-
-def _get_list(subject: x509.Certificate, egress: Egress) -> bytes | None:
-    """The raw list from the first place that serves it."""
-    try:
-        points = subject.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
-    except (x509.ExtensionNotFound, *UNREADABLE):
-        return None
-    for point in points:
-        for name in point.full_name or ():
-            if found := _fetched(_uri(name), egress):
-                return found
-    return None
-
-
-def _uri(name: x509.GeneralName) -> str:
-    return name.value if isinstance(name, x509.UniformResourceIdentifier) else ""
-
-
-def _fetched(
-    url: str,
-    egress: Egress,
-    method: str = "GET",
-    headers: tuple[tuple[str, str], ...] = (),
-    body: bytes = b"",
-) -> bytes | None:
-    try:
-        answer = egress.fetch(Request(url, method, headers, body))
-    except MunimentError:
-        return None
-    return answer.body if answer.status == _OK else None
-
-
-_OK: Final = 200

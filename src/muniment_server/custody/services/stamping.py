@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from muniment.seal.rfc3161 import Stamp
+    from muniment.seal.rfc3161.client import Stamp
 
 
 def time_queue(now: Callable[[], datetime] = clock) -> TimeQueue:

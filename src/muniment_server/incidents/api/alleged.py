@@ -18,7 +18,7 @@ from muniment_server.incidents.api.bodies import (
     SupportIn,
 )
 from muniment_server.incidents.schemas import incident_record, incident_whole
-from muniment_server.pictures.dated import Window
+from muniment_server.pictures.window import Window
 
 if TYPE_CHECKING:
     from muniment_server.custody.policies import Asked

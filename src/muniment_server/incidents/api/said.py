@@ -11,7 +11,7 @@ from muniment_server.custody.policies import require
 from muniment_server.incidents import policies, queries, services
 from muniment_server.incidents.api.bodies import ClaimIn, GradeClaimIn, SourceIn
 from muniment_server.incidents.schemas import claim_record, source_record
-from muniment_server.pictures.dated import Window
+from muniment_server.pictures.window import Window
 
 if TYPE_CHECKING:
     from muniment_server.custody.policies import Asked

@@ -13,14 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from muniment.egress import Egress, Rule
 from muniment.errors import InvalidInput, MunimentError, Unavailable
-from muniment.seal.rfc3161 import (
-    Finding,
-    Qualification,
-    RetryPlan,
-    Standing,
-    TimeAuthority,
-    request_stamp,
-)
+from muniment.seal.rfc3161 import Finding, Qualification, RetryPlan, Standing, TimeAuthority
+from muniment.seal.rfc3161.client import request_stamp
 from muniment.seal.rfc3161.retry import is_worth_asking_again
 from muniment.testing.simulated_authority import SimulatedAuthority, Urls
 from tests.library.egress.servers import answer, serving
