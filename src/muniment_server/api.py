@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -17,14 +18,17 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Router
 from ninja.errors import AuthenticationError, ValidationError
+from ninja.responses import NinjaJSONEncoder
 from ninja.security import HttpBearer, SessionAuth
 
 from muniment.errors import InvalidInput, MunimentError, NotFound, NotPermitted
 from muniment_server.accounts import queries as accounts
 from muniment_server.catalogue.policies import may_read
 from muniment_server.custody import queries as custody
+from muniment_server.custody.forms import HEADER, sent_of
 from muniment_server.custody.policies import require
 from muniment_server.custody.schemas import Words, act_record
+from muniment_server.custody.services import resending
 from muniment_server.doors import document_of, status_of
 
 if TYPE_CHECKING:
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _APPS = (
     "custody",
     "accounts",
@@ -74,7 +79,31 @@ class TokenAuth(HttpBearer):
         return actor
 
 
-api = NinjaAPI(
+class _Described(NinjaAPI):
+    """An API that says of each writing operation that it takes a key."""
+
+    def get_openapi_schema(self, *args: object, **kwargs: object) -> Any:  # noqa: ANN401 - as it is there
+        """Return the description, with the header of every operation that writes."""
+        described = super().get_openapi_schema(*args, **kwargs)  # type: ignore[arg-type]  # passed on
+        for operations in described["paths"].values():
+            for method, operation in operations.items():
+                if method != "get":
+                    operation.setdefault("parameters", []).append(_KEY)
+        return described
+
+
+_KEY = {
+    "in": "header",
+    "name": HEADER,
+    "required": False,
+    "description": "128 random bits, as 32 hexadecimal digits or a UUID, made anew for each thing "
+    "that is asked. Sent again with the same key and the same content within 30 days, the answer "
+    "is that of the first time and nothing is done twice; with other content, it is 409.",
+    "schema": {"type": "string", "pattern": '^"?[0-9A-Fa-f-]{32,36}"?$'},
+}
+
+
+api = _Described(
     title="Muniment",
     version="1",
     description="Evidence, incidents, cases. The API can do what the pages can.",
@@ -115,6 +144,27 @@ def on_stranger(request: HttpRequest, _error: AuthenticationError) -> HttpRespon
     )
     return api.create_response(request, document_of(unknown), status=401)
 
+
+def _once(operation: Callable[Concatenate[Asked, P], R]) -> Callable[Concatenate[Asked, P], R]:
+    """Let an operation that writes act once on a key, and answer alike when it is sent again."""
+    if resending.looks_after_itself(operation):
+        return operation
+
+    @functools.wraps(operation)
+    def answered(request: Asked, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        asked = None if request.method in _READING else sent_of(request)
+        if asked is None:
+            return operation(request, *args, **kwargs)
+
+        def make() -> bytes:
+            return json.dumps(operation(request, *args, **kwargs), cls=NinjaJSONEncoder).encode()
+
+        return cast("R", json.loads(resending.once(asked, make)))
+
+    return answered
+
+
+api.add_decorator(_once)
 
 for _app in _APPS:
     if find_spec(f"muniment_server.{_app}.api"):

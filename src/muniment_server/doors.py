@@ -5,12 +5,14 @@ This is the one place where errors become HTTP statuses.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Final, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.signals import authenticator_added, authenticator_removed
 from django.dispatch import receiver
-from django.http import HttpResponseServerError, JsonResponse
+from django.http import HttpResponse, HttpResponseServerError, JsonResponse
 from django.shortcuts import render
 from django.template import loader
 from django.utils.functional import SimpleLazyObject
@@ -26,13 +28,15 @@ from muniment.errors import (
 )
 from muniment_server.accounts import queries, services
 from muniment_server.custody import queries as custody
-from muniment_server.custody.policies import Actor, Door
+from muniment_server.custody.forms import sent_of
+from muniment_server.custody.policies import FORM_KEY, Actor, Door
+from muniment_server.custody.services import resending
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from django.dispatch import Signal
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
 
     from muniment_server.custody.policies import Asked
 
@@ -47,6 +51,9 @@ STATUS: Final[dict[type[MunimentError], int]] = {
 #: an alarm has a page of its own: nobody may take it for a fault of the server and try again
 ALARM: Final = "alarm.html"
 API: Final = "/api/"
+#: the first status that says that nothing was done
+REFUSED: Final = 400
+_TOLD: Final = ("Location", "Content-Type")
 
 
 class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -106,14 +113,78 @@ class ErrorMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer for an error of ours, and leave all others to Django."""
-        if not isinstance(error, MunimentError):
+        return answer_for(request, error) if isinstance(error, MunimentError) else None
+
+
+def answer_for(request: HttpRequest, error: MunimentError) -> HttpResponse:
+    """Return the page or the document that tells of an error."""
+    status = status_of(error)
+    if request.path.startswith(API):
+        return JsonResponse(document_of(error), status=status)
+    shown = {"status": status, "message": str(error), "hint": error.hint, "code": error.code}
+    page = ALARM if isinstance(error, TamperSuspected) else f"{status}.html"
+    return render(request, page, shown, status=status)
+
+
+class OnceMiddleware:
+    """Acts once on a form that is sent twice: the second time it gets the first one's answer.
+
+    Views that take several transactions look after their key themselves (`resending.by_itself`).
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Keep what comes next."""
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on."""
+        return self._next(request)
+
+    def process_view(
+        self,
+        request: Asked,
+        view: Callable[..., HttpResponse],
+        args: Sequence[object],
+        kwargs: Mapping[str, object],
+    ) -> HttpResponse | None:
+        """Call the view of a form that bears a key, in the transaction of its act."""
+        ours = view.__module__.startswith("muniment_server.")
+        if not ours or request.method != "POST" or FORM_KEY not in request.POST:
             return None
-        status = status_of(error)
-        if request.path.startswith(API):
-            return JsonResponse(document_of(error), status=status)
-        shown = {"status": status, "message": str(error), "hint": error.hint, "code": error.code}
-        page = ALARM if isinstance(error, TamperSuspected) else f"{status}.html"
-        return render(request, page, shown, status=status)
+        if not request.user.is_authenticated or resending.looks_after_itself(view):
+            return None
+        try:
+            return _once(request, partial(view, request, *args, **kwargs))
+        except MunimentError as error:
+            return answer_for(request, error)
+
+
+def _once(request: Asked, view: Callable[[], HttpResponse]) -> HttpResponse:
+    asked = sent_of(request)
+    made: list[HttpResponse] = []
+
+    def make() -> bytes:
+        made[:] = [view()]
+        if made[0].status_code >= REFUSED:
+            raise resending.NothingDone
+        return _kept(made[0])
+
+    try:
+        answer = resending.once(cast("resending.Sent", asked), make)
+    except resending.NothingDone:
+        return made[0]
+    return made[0] if made else _again(answer)
+
+
+def _kept(response: HttpResponse) -> bytes:
+    headers = {name: response[name] for name in _TOLD if name in response}
+    told = {"status": response.status_code, "headers": headers, "text": response.content.decode()}
+    return json.dumps(told).encode()
+
+
+def _again(kept: bytes) -> HttpResponse:
+    told = json.loads(kept)
+    return HttpResponse(told["text"], status=told["status"], headers=told["headers"])
 
 
 def on_fault(request: HttpRequest) -> HttpResponse:

@@ -125,6 +125,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "muniment_server.doors.ActorMiddleware",
     "muniment_server.doors.ErrorMiddleware",
+    "muniment_server.doors.OnceMiddleware",
 ]
 
 TEMPLATES = [

@@ -20,7 +20,9 @@ from muniment_server.catalogue.schemas import (
     item_record,
     rendition_record,
 )
+from muniment_server.custody.forms import sent_of
 from muniment_server.custody.policies import require
+from muniment_server.custody.services.resending import by_itself
 from muniment_server.pictures.window import Window
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ def list_items(
 
 
 @router.post("/items")
+@by_itself
 def receive_items(
     request: Asked,
     files: File[list[UploadedFile]],
@@ -60,7 +63,7 @@ def receive_items(
     given: list[Any] = list(files)  # Django keeps each in a file of its own
     uploads = [(os.fsencode(one.name or "unnamed"), one.temporary_file_path()) for one in given]
     said = services.Provenance(source, collected_by, reason=reason)
-    taken, refused = services.receive_uploads(request.actor, uploads, said)
+    taken, refused = services.receive_uploads(request.actor, uploads, said, sent_of(request))
     return {"received": taken, "errors": refused}
 
 

@@ -24,7 +24,9 @@ from muniment_server.catalogue.forms import (
 )
 from muniment_server.catalogue.schemas import Method, Outcome, media_kind
 from muniment_server.custody import schemas
+from muniment_server.custody.forms import sent_of
 from muniment_server.custody.policies import require
+from muniment_server.custody.services.resending import by_itself
 from muniment_server.pictures import shown
 from muniment_server.pictures.dated import window_of
 
@@ -84,6 +86,7 @@ def dress(item: Any, thumbnail: Any, *, uncovered: bool = False) -> None:  # noq
     item.states = []
 
 
+@by_itself
 @require_http_methods(["GET", "POST"])
 def deposit(request: Asked) -> HttpResponse:
     """Take files in; each is an item once it is durable and logged."""
@@ -96,7 +99,7 @@ def deposit(request: Asked) -> HttpResponse:
             reason=form.cleaned_data["reason"],
         )
         taken, refused = services.receive_uploads(
-            request.actor, _uploads(form.cleaned_data["files"]), said
+            request.actor, _uploads(form.cleaned_data["files"]), said, sent_of(request)
         )
         count = ngettext("{n} file received.", "{n} files received.", taken).format(n=taken)
         messages.success(request, count)

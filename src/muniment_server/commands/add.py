@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
 import sys
 from contextlib import closing
+from dataclasses import asdict, astuple, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from muniment.errors import Unavailable
@@ -17,7 +22,9 @@ if TYPE_CHECKING:
     from muniment.archive.outcome import Refused
     from muniment.archive.workspace import Workspace
     from muniment.capture.api import Capturer
-    from muniment_server.catalogue.services import Received
+    from muniment_server.catalogue.services import Provenance, Received
+    from muniment_server.custody.policies import Actor
+    from muniment_server.custody.services.resending import Sent
 
 HELP = "add files as evidence: stored unchanged, hashed, recorded"
 
@@ -29,16 +36,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--source", metavar="TEXT", default="", help="who or what it came from")
     parser.add_argument("--collected-by", metavar="NAME", default="", help="who collected it")
     parser.add_argument("--reason", metavar="TEXT", default="", help="why it is added")
+    parser.add_argument(
+        "--key",
+        metavar="KEY",
+        default="",
+        help="128 bits in hexadecimal: run it again with the same files for the same answer",
+    )
     parser.add_argument("--compartment", metavar="NAME", default="open", help="who may know of it")
 
 
 def run(args: argparse.Namespace) -> int:
     """Add the files and report each; the exit code is the highest of the errors' codes."""
     with session.opened(args) as workspace:
-        from muniment.archive.outcome import Refused
-        from muniment.cli.progress import progress
-        from muniment_server.catalogue.services import Provenance, receive_files
+        from muniment_server.catalogue.services import Provenance
         from muniment_server.custody.policies import OPEN
+        from muniment_server.custody.services.resending import resumed
 
         if args.compartment != OPEN:
             raise Unavailable(
@@ -49,24 +61,78 @@ def run(args: argparse.Namespace) -> int:
             )
         by = session.actor(args, workspace)
         said = Provenance(args.source, args.collected_by, reason=args.reason)
-        items: list[dict[str, Any]] = []
-        errors: list[Refused] = []
         ways = list(_ways(args, workspace))
-        total = sum(way.survey(path).files for way, path in ways)
-        found = (one for way, path in ways for one in way.captures(path))
-        with (
-            progress("adding", total) as advance,
-            closing(receive_files(by, found, said)) as groups,
-        ):
-            for group in groups:
-                for one in group:
-                    if isinstance(one, Refused):
-                        errors.append(one)
-                    else:
-                        items.append(_item(one))
-                advance(len(group))
-    _report(items, errors, as_json=args.json)
-    return max((one.exit_code for one in errors), default=0)
+        if args.key:
+            sent = _sent(by, args.key, said, ways)
+            answered = resumed(sent, lambda start: _added(by, ways, said, start).to_bytes())
+            added = _Added(**json.loads(answered))
+        else:
+            added = _added(by, ways, said)
+    _report(added, as_json=args.json)
+    return max((one["exit_code"] for one in added.errors), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Added:
+    """What became of the files: the items, and what was refused."""
+
+    items: list[dict[str, Any]] = field(default_factory=list)
+    errors: list[dict[str, Any]] = field(default_factory=list)
+
+    def to_bytes(self) -> bytes:
+        return json.dumps(asdict(self)).encode()
+
+
+def _added(
+    by: Actor, ways: list[tuple[Capturer, str]], said: Provenance, start: int | None = None
+) -> _Added:
+    """Receive the files; items from act #`start` on were received by the same request before."""
+    from muniment.archive.outcome import Refused
+    from muniment.cli.progress import progress
+    from muniment_server.catalogue.services import receive_files
+
+    added = _Added()
+    told: set[str] = set()
+    total = sum(way.survey(path).files for way, path in ways)
+    found = (one for way, path in ways for one in way.captures(path))
+    with progress("adding", total) as advance, closing(receive_files(by, found, said)) as groups:
+        for group in groups:
+            for one in group:
+                if isinstance(one, Refused):
+                    added.errors.append(_refusal(one))
+                    continue
+                item = _item(one)
+                since = start is not None and (one.item.seq or 0) >= start
+                if since and item["id"] not in told:
+                    item["status"] = "received"
+                told.add(item["id"])
+                added.items.append(item)
+            advance(len(group))
+    return added
+
+
+def _sent(by: Actor, key: str, said: Provenance, ways: list[tuple[Capturer, str]]) -> Sent:
+    """Return the request with its key, over what is said and over the bytes of every file."""
+    from muniment.archive.outcome import Refused
+    from muniment_server.custody.services import resending
+
+    def parts() -> Iterator[bytes]:
+        yield b"add"
+        yield from (str(part).encode() for part in astuple(said))
+        for way, path in ways:
+            for one in way.captures(path):
+                yield one.path if isinstance(one, Refused) else one.folder + b"/" + one.name
+                yield b"" if isinstance(one, Refused) else _digest(one.path)
+
+    return resending.sent(by.agent, key, parts())
+
+
+def _digest(path: bytes) -> bytes:
+    try:
+        with Path(os.fsdecode(path)).open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").digest()
+    except OSError:
+        return b""  # it is refused, with its reason, when its turn comes
 
 
 def _ways(args: argparse.Namespace, workspace: Workspace) -> Iterator[tuple[Capturer, str]]:
@@ -96,18 +162,30 @@ def _item(one: Received) -> dict[str, Any]:
     }
 
 
-def _report(items: list[dict[str, Any]], errors: list[Refused], *, as_json: bool) -> None:
+def _refusal(one: Refused) -> dict[str, Any]:
     from muniment.evidence.names import display_name
 
+    return {
+        "path": display_name(one.path),
+        "code": one.code,
+        "message": one.message,
+        "hint": one.hint,
+        "exit_code": one.exit_code,
+    }
+
+
+def _report(added: _Added, *, as_json: bool) -> None:
     document = {
-        "items": items,
+        "items": added.items,
         "errors": [
-            {"path": display_name(one.path), "code": one.code, "message": one.message}
-            for one in errors
+            {name: one[name] for name in ("path", "code", "message")} for one in added.errors
         ],
     }
     words = {"received": "received", "already_held": "already held"}
-    rows = [(one["number"], words[one["status"]], one["sha256"][:12], one["name"]) for one in items]
+    rows = [
+        (one["number"], words[one["status"]], one["sha256"][:12], one["name"])
+        for one in added.items
+    ]
     answer(document, table(rows), as_json=as_json)
-    for one in errors:
-        sys.stderr.write(f"muniment: {one.message}\n  {one.hint}\n")
+    for one in added.errors:
+        sys.stderr.write(f"muniment: {one['message']}\n  {one['hint']}\n")

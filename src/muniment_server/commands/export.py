@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
+    from muniment_server.custody.policies import Actor
+    from muniment_server.custody.services.resending import Sent
+
 HELP = "export items as a bundle that anyone can check offline"
 
 _WAIT: Final = 120.0  # seconds
@@ -31,6 +34,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--recipient", metavar="TEXT", default="", help="for whom it is")
     parser.add_argument("--reason", metavar="TEXT", default="", help="purpose or authority")
+    parser.add_argument(
+        "--key",
+        metavar="KEY",
+        default="",
+        help="128 bits in hexadecimal: run it again with the same words for the same export",
+    )
     parser.add_argument(
         "--wait",
         metavar="SECONDS",
@@ -84,7 +93,8 @@ def run(args: argparse.Namespace) -> int:
         else:
             order = Order(args.recipient, args.reason, frozenset(args.withhold), wait)
             items = catalogue.items_of(by, args.ids)
-            package, written = export(by, items, order, exporter, to)
+            sent = _sent(by, args) if args.key else None
+            package, written = export(by, items, order, exporter, to, sent=sent)
         numbers = [item.number for item in queries.items_in(by, package)]
     document = {
         "file": str(to),
@@ -97,6 +107,15 @@ def run(args: argparse.Namespace) -> int:
     )
     answer(document, text, as_json=args.json)
     return 0
+
+
+def _sent(by: Actor, args: argparse.Namespace) -> Sent:
+    """Return the request with its key, over everything that makes the export what it is."""
+    from muniment_server.custody.services import resending
+
+    asked = [args.format, args.recipient, args.reason, *sorted(args.withhold), *args.ids]
+    asked.append("" if args.wait is None else "wait")
+    return resending.sent(by.agent, args.key, [b"export", *(one.encode() for one in asked)])
 
 
 def _wait(seconds: float, done: Callable[[], bool]) -> None:

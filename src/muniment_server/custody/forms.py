@@ -1,18 +1,61 @@
-"""One form, one act: the page every act is asked for on."""
+"""One form, one act: the page every act is asked for on, and how it is known when sent twice.
+
+- Every form of ours carries a hidden key of its own (`{% form_key %}`): a double click, or a form
+  sent again after a time-out, is one act.
+- Programs send theirs in the header `Idempotency-Key`.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import hashlib
+from typing import TYPE_CHECKING, Any, Final
 
 from django.shortcuts import redirect, render
 
 from muniment.errors import Conflict, InvalidInput, NotFound
+from muniment_server.custody.policies import FORM_KEY
+from muniment_server.custody.services import resending
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from django import forms
     from django.http import HttpRequest, HttpResponse
+
+    from muniment_server.custody.policies import Asked
+
+HEADER: Final = "Idempotency-Key"
+_NOT_ASKED: Final = frozenset({FORM_KEY, "csrfmiddlewaretoken"})
+
+
+def sent_of(request: Asked) -> resending.Sent | None:
+    """Return a request that bears a key with the digest of what it asks; None without a key.
+
+    Raises `InvalidInput` for a key that is none.
+    """
+    key = request.headers.get(HEADER) or request.POST.get(FORM_KEY)
+    if not key:
+        return None
+    return resending.sent(request.actor.agent, key, _asked(request))
+
+
+def _asked(request: Asked) -> Iterator[bytes]:
+    """Give what makes a request what it is: not how it was wrapped for the way."""
+    yield str(request.method).encode()
+    yield request.get_full_path().encode()
+    if request.content_type == "application/json":
+        yield request.body
+        return
+    for name in sorted(request.POST.keys() - _NOT_ASKED):
+        yield from (name.encode(), *[value.encode() for value in request.POST.getlist(name)])
+    for name in sorted(request.FILES):
+        for one in request.FILES.getlist(name):
+            yield from (name.encode(), str(one.name).encode(errors="surrogateescape"))
+            whole = hashlib.sha256()
+            for part in one.chunks():
+                whole.update(part)
+            one.seek(0)
+            yield whole.digest()
 
 
 def ask(

@@ -286,3 +286,28 @@ class Mark(models.Model):
 
     task = models.CharField(primary_key=True, max_length=200)
     seq = models.BigIntegerField(default=-1)
+
+
+class Receipt(models.Model):
+    """What a request that bore a key was answered, so that sent again it is answered alike.
+
+    - The row of a request of one transaction is written in it: there is no act without its receipt.
+    - The key itself is not kept, and opens the answer: who reads this table reads no answer.
+    """
+
+    keeping: ClassVar[Keeping] = Keeping.LOCAL
+
+    by = models.UUIDField()
+    #: SHA-256 of the key, in hexadecimal
+    key = models.CharField(max_length=64)
+    #: SHA-256 of what was asked, in hexadecimal
+    digest = models.CharField(max_length=64)
+    begun = models.DateTimeField(db_index=True)
+    #: how many acts the log held when the key was first used
+    start = models.BigIntegerField()
+    answer = models.BinaryField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["by", "key"], name="one_receipt_for_a_key")
+        ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from django.http import HttpRequest
 from django.utils.translation import gettext
@@ -47,6 +47,10 @@ class Actor:
     def may(self, permission: str) -> bool:
         """Say whether the permission was granted."""
         return permission in self.permissions
+
+
+FORM_KEY: Final = "idempotency_key"
+"""The hidden field by which a form that is sent twice is known."""
 
 
 class Asked(HttpRequest):

@@ -9,8 +9,10 @@ from django.http import FileResponse
 from ninja import Router, Schema
 
 from muniment_server.catalogue import queries as catalogue
+from muniment_server.custody.forms import sent_of
 from muniment_server.custody.policies import require
 from muniment_server.custody.schemas import Words
+from muniment_server.custody.services.resending import by_itself
 from muniment_server.disclosure import policies, queries, services
 from muniment_server.disclosure.schemas import package_record
 
@@ -45,13 +47,14 @@ def show_package(request: Asked, number: str) -> dict[str, Any]:
 
 
 @router.post("/packages", response={200: None})
+@by_itself
 def export_items(request: Asked, given: ExportIn) -> FileResponse:
     """Export items; the answer is the bundle, and `Content-Location` its package."""
     by = request.actor
     require(policies.may_give_out, by)
     items = catalogue.items_of(by, given.items)
     order = services.Order(given.recipient, given.purpose, frozenset(given.withheld))
-    return _handed_out(services.export_bundle(by, items, order))
+    return _handed_out(services.export_bundle(by, items, order, sent_of(request)))
 
 
 @router.get("/packages/{number}/bundle", response={200: None})

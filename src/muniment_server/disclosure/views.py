@@ -16,7 +16,9 @@ from muniment_server.catalogue import queries as catalogue
 from muniment_server.catalogue.views import dress
 from muniment_server.custody import queries as custody
 from muniment_server.custody import schemas
+from muniment_server.custody.forms import sent_of
 from muniment_server.custody.policies import require
+from muniment_server.custody.services.resending import by_itself
 from muniment_server.disclosure import policies, queries, services
 from muniment_server.disclosure.forms import ExportForm
 from muniment_server.disclosure.schemas import withheld_text
@@ -70,6 +72,7 @@ def package(request: Asked, number: str) -> HttpResponseBase:
     return render(request, "disclosure/package.html", context)
 
 
+@by_itself
 @require_http_methods(["GET", "POST"])
 def export(request: Asked) -> HttpResponseBase:
     """Export items in a bundle, which is the answer; what was typed is kept where it is refused."""
@@ -81,7 +84,7 @@ def export(request: Asked) -> HttpResponseBase:
         order = services.Order(given["recipient"], given["purpose"], frozenset(given["withheld"]))
         try:
             items = catalogue.items_of(by, given["items"])
-            return _handed_out(services.export_bundle(by, items, order))
+            return _handed_out(services.export_bundle(by, items, order, sent_of(request)))
         except (InvalidInput, NotFound) as error:
             form.add_error("items", f"{error}. {error.hint}".strip())
     context = {

@@ -30,6 +30,7 @@ LIBRARIES = {
     "humanize": "django.contrib.humanize.templatetags.humanize",
     "i18n": "django.templatetags.i18n",
     "l10n": "django.templatetags.l10n",
+    "once": "muniment_server.custody.templatetags.once",
     "static": "django.templatetags.static",
     "tz": "django.templatetags.tz",
 }

@@ -74,8 +74,8 @@ def receive(
 
     Bytes already held under the same source make no second item (cli.md, `add`).
     """
+    received = moment()  # all other writers wait from here on: what is held now stays all that is
     known = set(queries.held(by, source, [arrival.sha256 for arrival in arrivals]))
-    received = moment()
     for arrival in arrivals:
         if arrival.sha256 in known:
             continue

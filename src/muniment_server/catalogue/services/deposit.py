@@ -6,6 +6,7 @@ group's outcome handed on. Copying of the next group goes on meanwhile.
 
 from __future__ import annotations
 
+import json
 import os
 from collections import deque
 from contextlib import closing
@@ -20,6 +21,7 @@ from muniment_server.catalogue import queries
 from muniment_server.catalogue.models import Part
 from muniment_server.catalogue.services.acts import Arrival, receive
 from muniment_server.custody import queries as custody
+from muniment_server.custody.services.resending import resumed
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from muniment_server.catalogue.models import Item
     from muniment_server.custody.acting import Member
     from muniment_server.custody.policies import Actor
+    from muniment_server.custody.services.resending import Sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +81,25 @@ def receive_files(
 
 
 def receive_uploads(
+    by: Actor, uploads: Iterable[tuple[bytes, str]], said: Provenance, sent: Sent | None = None
+) -> tuple[int, list[str]]:
+    """Receive uploaded files by their names; return how many are held now, and each refusal.
+
+    Sent again with the same key, the answer is that of the first time; what broke off goes on.
+    """
+    if sent is None:
+        return _received(by, uploads, said)
+
+    def run(_start: int) -> bytes:
+        return json.dumps(_received(by, uploads, said)).encode()
+
+    held, refused = json.loads(resumed(sent, run))
+    return held, refused
+
+
+def _received(
     by: Actor, uploads: Iterable[tuple[bytes, str]], said: Provenance
 ) -> tuple[int, list[str]]:
-    """Receive uploaded files by their names; return how many are held now, and each refusal."""
     found = [_upload(name, path) for name, path in uploads]
     held = 0
     refused: list[str] = []

@@ -41,6 +41,25 @@ class Work:
     after: list[Callable[[], None]] = field(default_factory=list)
     head: Head | None = None
     t: datetime.datetime | None = None
+    #: each act has its place as soon as it ends: the answer is made inside the transaction
+    placing: bool = False
+    #: an act of this transaction failed, whatever became of the error: nothing of it may stay
+    spoiled: bool = False
+    depth: int = 0
+
+    @contextmanager
+    def joined(self) -> Iterator[Work]:
+        """Be part of this transaction for the length of a block."""
+        self.depth += 1
+        try:
+            yield self
+        except BaseException:
+            self.spoiled = True
+            raise
+        finally:
+            self.depth -= 1
+        if self.placing and not self.depth:
+            self.write()
 
     def lock(self) -> tuple[Head, datetime.datetime]:
         """Lock the head and fix the time of this transaction's acts, once."""
@@ -81,7 +100,8 @@ def working() -> Iterator[Work]:
     """Join the transaction of acts that is open, or open one and see it signed."""
     outer = _work.get()
     if outer is not None:
-        yield outer
+        with outer.joined():
+            yield outer
         return
     work = Work()
     token = _work.set(work)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from muniment.export.api import Exporter
     from muniment_server.catalogue.models import Item
     from muniment_server.custody.policies import Actor
+    from muniment_server.custody.services.resending import Sent
     from muniment_server.disclosure.models import Package
     from muniment_server.disclosure.services.export import Order
 
@@ -34,11 +35,13 @@ class Bundle:
     sha256: str
 
 
-def export_bundle(by: Actor, items: Sequence[Item], order: Order) -> Bundle:
+def export_bundle(
+    by: Actor, items: Sequence[Item], order: Order, sent: Sent | None = None
+) -> Bundle:
     """Export items and return the bundle, open; raises as `export`."""
     exporter = exporters()[_FORMAT]
     with tempfile.TemporaryDirectory(prefix="muniment-export-") as folder:
-        package, written = export(by, items, order, exporter, Path(folder) / "bundle")
+        package, written = export(by, items, order, exporter, Path(folder) / "bundle", sent=sent)
         return _opened(package, exporter, written.path, written.sha256)
 
 

@@ -23,6 +23,7 @@ from muniment_server.custody import queries as custody
 from muniment_server.custody.ledger import bundle_heads, publishing
 from muniment_server.custody.models import Access
 from muniment_server.custody.policies import require
+from muniment_server.custody.services.resending import once
 from muniment_server.disclosure import policies, queries
 from muniment_server.disclosure.services.acts import export_items, prepare_package
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from muniment_server.catalogue.models import Part as PartRow
     from muniment_server.custody.acting import Closing
     from muniment_server.custody.policies import Actor
+    from muniment_server.custody.services.resending import Sent
     from muniment_server.disclosure.models import Package
 
     #: returns once what it is given says yes, or when time is up
@@ -60,9 +62,18 @@ class Order:
 
 
 def export(
-    by: Actor, items: Sequence[Item], order: Order, exporter: Exporter, to: Path
+    by: Actor,
+    items: Sequence[Item],
+    order: Order,
+    exporter: Exporter,
+    to: Path,
+    *,
+    sent: Sent | None = None,
 ) -> tuple[Package, Written]:
     """Export items to a file and return the package and what was written.
+
+    A request that bears a key is one export however often it is sent, and the same bytes: all its
+    acts are one transaction then.
 
     Raises `NotPermitted` before anything is written, `InvalidInput` for nothing to export, an
     unknown group or a wait for nobody, and what the exporter raises. `Unavailable` where time was
@@ -86,11 +97,24 @@ def export(
         bundle_heads.require_watched()
     publishing.publish()
     half = _FirstHalf(by, items, order, exporter)
-    groups = [items[start : start + _GROUP] for start in range(0, len(items), _GROUP)]
-    recorded = export_items.selecting(half.select)(by, groups, reason=order.purpose)
-    *_before, last = recorded
+    if sent is None:
+        package = _record(half)
+    else:
+        number = once(sent, lambda: _record(half).number.encode("ascii")).decode("ascii")
+        package = queries.package(by, number)
     publishing.publish()
-    package = prepare_package(
+    if half.prepared is None:  # it was recorded when it was sent the first time
+        return package, export_again(by, package, exporter, to, wait=order.wait)
+    _wait(package, order.wait)
+    return package, _write(by, package, items, exporter, half.prepared, to)
+
+
+def _record(half: _FirstHalf) -> Package:
+    """Record that items leave, and in what package."""
+    by, items, order = half.by, half.items, half.order
+    groups = [items[start : start + _GROUP] for start in range(0, len(items), _GROUP)]
+    *_before, last = export_items.selecting(half.select)(by, groups, reason=order.purpose)
+    return prepare_package(
         by,
         recipient=order.recipient,
         items=items,
@@ -100,9 +124,6 @@ def export(
         purpose=order.purpose,
         withheld=sorted(order.withheld),
     )
-    publishing.publish()
-    _wait(package, order.wait)
-    return package, _write(by, package, items, exporter, half.prepared, to)
 
 
 def _wait(package: Package, wait: Wait | None) -> None:
@@ -152,18 +173,19 @@ class _FirstHalf:
         self.exporter = exporter
         self.eid = UUID(int=0)
         self.name = ""
-        self.prepared: Prepared
+        self.prepared: Prepared | None = None
 
     def select(self, closing: Closing) -> dict[str, Json]:
         """Finish every file the act names, keep them, and return the selection."""
         self.eid = UUID(closing.eid)
         first = self.items[0].number.lower()
         self.name = f"exhibit-{first}-{closing.eid[:8]}"
-        self.prepared = self.exporter.prepare(self._dossier(closing))
+        prepared = self.exporter.prepare(self._dossier(closing))
         store = queries.store()
-        for data in self.prepared.kept:
+        for data in prepared.kept:
             store.put_bytes(data)
-        return dict(self.prepared.selection)
+        self.prepared = prepared
+        return dict(prepared.selection)
 
     def _dossier(self, closing: Closing) -> Dossier:
         workspace = custody.workspace()
