@@ -2,7 +2,8 @@
 
 - One bad file never ends a deposit, and never leaves anything half-written.
 - A refusal has a stable code, a sentence and a hint; its exit code is that of the error it stands
-  for (2: the input cannot be used; 1: evidence contradicts itself; 3: not possible here and now).
+  for (2: the input cannot be used; 1: evidence contradicts itself; 3: not possible here and now),
+  or 0 where it only notes what nobody would have wanted taken.
 """
 
 from __future__ import annotations
@@ -48,9 +49,18 @@ class Stored(Generic[S_co]):
     """A file whose bytes are durable in the archive."""
 
     source: S_co
-    sha256: str  # of what was stored, in hex
-    size: int  # of what was stored, in bytes
+    sha256: str  # of the content, in hex
+    size: int  # of the content, in bytes
     already_present: bool  # the archive held these very bytes before
+    stored_sha256: str = ""  # of the stored bytes, where they are sealed
+    subject: str = ""  # to whose key they are sealed
+
+
+class Sealing(NamedTuple):
+    """To what a file is sealed: the subject it becomes, and that subject's age key."""
+
+    subject: str
+    recipient: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +113,10 @@ REASONS: Mapping[str, Reason] = {
         "the folder {name} contains itself", "Everything in it was taken once; nothing is missing."
     ),
     "folder.excluded": Reason(
-        "{name} is left out: it is this workspace, or a part of it", "Nothing needs to be done."
+        "{name} is left out: it is this workspace, or a part of it", "Nothing needs to be done.", 0
+    ),
+    "folder.own": Reason(
+        "{name} is this workspace, or a part of it", "Name the folder that the files are in."
     ),
     "storage.too_large": Reason(
         "{name} is larger than a file can be where the archive is kept",

@@ -86,7 +86,7 @@ class FolderCapturer:
         """Give what a folder holds, in order; folders are for the caller to enter."""
         *above, here = folder.identities
         if here in self._left_out:
-            yield refused(folder.path, "folder.excluded")
+            yield refused(folder.path, "folder.excluded" if above else "folder.own")
             return
         if here in above:
             yield refused(folder.path, "folder.loop")

@@ -194,6 +194,7 @@ def test_a_folder_that_is_left_out_is_reported_and_not_entered(tmp_path: Path) -
     facts = (tmp_path / "workspace").stat()
     found = captured(tmp_path, FolderCapturer([(facts.st_dev, facts.st_ino)]))
     assert [getattr(one, "code", "taken") for one in found] == ["taken", "folder.excluded"]
+    assert [one.exit_code for one in found if isinstance(one, Refused)] == [0]
 
 
 def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:

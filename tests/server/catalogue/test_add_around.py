@@ -20,7 +20,8 @@ def test_the_workspace_is_left_out_and_a_line_says_so(
 ) -> None:
     (tmp_path / "card").mkdir()
     (tmp_path / "card" / "film.mp4").write_bytes(b"SPECIMEN")
-    main(["-w", str(workspace.root), "--json", "add", "-r", str(tmp_path)])
+    code = main(["-w", str(workspace.root), "--json", "add", "-r", str(tmp_path)])
+    assert code == 0
     printed = capsys.readouterr()
     told = json.loads(printed.out)
     assert [one["name"] for one in told["items"]] == ["card/film.mp4"]
@@ -28,3 +29,12 @@ def test_the_workspace_is_left_out_and_a_line_says_so(
     assert left_out["code"] == "folder.excluded"
     assert left_out["path"] == str(workspace.root)
     assert f"{workspace.root} is left out: it is this workspace" in printed.err
+
+
+def test_a_workspace_cannot_be_added_to_itself(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = main(["-w", str(workspace.root), "--json", "add", "-r", str(workspace.root)])
+    told = json.loads(capsys.readouterr().out)
+    assert (code, told["items"]) == (2, [])
+    assert [one["code"] for one in told["errors"]] == ["folder.own"]
