@@ -3,7 +3,8 @@
 - `Depositor` starts it, gives it batches ahead of time and takes their results in order. A batch is
   answered when it is durable. The process dies with its parent, and with its `Depositor`.
 - One line of JSON each way for a batch; paths are UTF-8 with surrogates for other bytes (PEP 383).
-- It imports the standard library and this package, and reads no environment and no site folder.
+- It imports the standard library and this package, and reads no environment and no site folder;
+  where files are sealed it is told where the package that seals lies.
 
 Not its job: grouping, refusing what is no file (`deposit`).
 """
@@ -32,23 +33,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _PROGRAM = (
-    "import sys; sys.path.append(sys.argv[1]);"
+    "import sys; sys.path += [sys.argv[1], *sys.argv[4:]];"
     "from muniment.archive.depositor import serve; serve(sys.argv[2], sys.argv[3])"
 )
 _END = b"null\n"
-_HELD = 3
+_HELD = 4
 _OPEN_FILES = 4096
 
-_Answer: TypeAlias = "dict[str, str] | list[tuple[str, int, bool] | tuple[str, str]]"
+_Answer: TypeAlias = "dict[str, str] | list[tuple[str, int, bool, str] | tuple[str, str]]"
 
 
 class Depositor:
     """The process, seen from the one that needs it; a context manager."""
 
-    def __init__(self, archive: Path, prefix: str) -> None:
-        """Start it on an archive; its temporaries begin with `prefix`. Raises Unavailable."""
+    def __init__(self, archive: Path, prefix: str, packages: Sequence[str] = ()) -> None:
+        """Start it on an archive; its temporaries begin with `prefix`. Raises Unavailable.
+
+        `packages` are folders of further packages that it needs.
+        """
         package = str(Path(muniment.__file__).parents[1])
-        command = [sys.executable, "-I", "-S", "-c", _PROGRAM, package, str(archive), prefix]
+        program = [sys.executable, "-I", "-S", "-c", _PROGRAM]
+        command = [*program, package, str(archive), prefix, *packages]
         try:
             # A group of its own, so that an interrupt from the keyboard reaches the parent only.
             self._process = subprocess.Popen(
@@ -75,8 +80,8 @@ class Depositor:
         with suppress(BrokenPipeError):
             self._requests.close()
 
-    def give(self, batch: Sequence[tuple[bytes, int, int]]) -> None:
-        """Hand over the next batch: path, device and number of each file."""
+    def give(self, batch: Sequence[Request]) -> None:
+        """Hand over the next batch."""
         lines = [(path.decode("utf-8", "surrogateescape"), *rest) for path, *rest in batch]
         self._send(json.dumps(lines).encode() + b"\n")
 
@@ -133,8 +138,8 @@ def _batches() -> Iterator[list[Request]]:
     threading.Thread(target=_listen, args=(lines,), daemon=True).start()
     while (line := lines.get()) != _END:
         yield [
-            Request(path.encode("utf-8", "surrogateescape"), device, inode)
-            for path, device, inode in json.loads(line)
+            Request(path.encode("utf-8", "surrogateescape"), *rest)
+            for path, *rest in json.loads(line)
         ]
 
 

@@ -45,14 +45,21 @@ class Request(NamedTuple):
     path: bytes
     device: int
     inode: int
+    recipient: str = ""  # the age key to seal it to
 
 
 class Held(NamedTuple):
-    """A file that is stored."""
+    """A file that is stored: digest and size of its content, and its name where it is sealed."""
 
     sha256: str
     size: int
     already_present: bool
+    stored_sha256: str = ""
+
+    @property
+    def name(self) -> str:
+        """The digest of the stored bytes, which is the object's name."""
+        return self.stored_sha256 or self.sha256
 
 
 class Unheld(NamedTuple):
@@ -65,8 +72,9 @@ class Unheld(NamedTuple):
 @dataclass(slots=True)
 class _Copy:
     temporary: Temporary
-    size: int
-    sha256: str = ""
+    size: int  # as stored
+    content: tuple[str, int] | None = None  # digest and size of what was sealed
+    sha256: str = ""  # as stored
 
 
 class Pipeline:
@@ -144,11 +152,15 @@ class Pipeline:
 
     def _copy(self, request: Request) -> _Copy | Unheld:
         try:
-            with FoundFile(*request) as source:
+            with FoundFile(request.path, request.device, request.inode) as source:
                 temporary = self._folder.create()
                 self._open.add(temporary.descriptor)
                 try:
-                    return _Copy(temporary, source.copy_to(temporary.descriptor))
+                    if not request.recipient:
+                        return _Copy(temporary, source.copy_to(temporary.descriptor))
+                    size, digest = source.seal_to(temporary.descriptor, request.recipient)
+                    stored = os.fstat(temporary.descriptor).st_size
+                    return _Copy(temporary, stored, (digest, size))
                 except (Refusal, Unavailable):
                     self._open.remove(temporary.descriptor)
                     os.close(temporary.descriptor)
@@ -191,12 +203,12 @@ class Pipeline:
         """Acknowledge the batch before, whose names this round makes durable."""
         held = [one for one in self._named if isinstance(one, Held)]
         try:
-            self._durability.settle({self._folder.folder_of(one.sha256) for one in held})
+            self._durability.settle({self._folder.folder_of(one.name) for one in held})
         except Unavailable:
             for one in held:
                 if not one.already_present:
                     with suppress(Unavailable):
-                        self._folder.withdraw(one.sha256)
+                        self._folder.withdraw(one.name)
             raise
         if self._named:
             self._acknowledge(self._named)
@@ -215,4 +227,6 @@ class Pipeline:
         except TamperSuspected as error:
             self._folder.discard(name)
             return Unheld(error.code, "")
+        if copy.content is not None:
+            return Held(*copy.content, present, sha256)
         return Held(sha256, copy.size, present)
