@@ -42,7 +42,7 @@ ACCESS = "access.sqlite3"
 _NEVER = frozenset(
     {BACKUP_KEY, "web.key"}
 )  # of the keys: the copy's own, and one that is made anew
-_LEFT_OUT = frozenset({"tmp", "quarantine"})
+_LEFT_OUT = frozenset({"tmp", "quarantine", "nodes"})
 _MADE_AGAIN = ("sqlite3", ".state", ".lock")
 _OBJECTS = "archive/objects/"
 

@@ -11,6 +11,7 @@
     ├── details/                      disclosures, never served (custody-log §1)
     │   ├── <N>.jsonl                 entries 256·N to 256·N + 255, complete and immutable
     │   └── recent/<first>-<last>.jsonl   entries of a commit group, until their 256 are complete
+    ├── nodes                         derived: inner nodes of a long log's tiles, for fast proofs
     ├── quarantine/                   what a repair found damaged and set aside; never deleted
     └── tmp/                          what is being written; after a crash, leftovers
 
@@ -59,6 +60,11 @@ class Layout:
     def quarantine(self) -> str:
         """The folder of what was found damaged: kept, never served, no part of the archive."""
         return os.path.join(self.root, "quarantine")
+
+    @property
+    def nodes(self) -> str:
+        """The file of inner nodes: derived, made again when it is gone, in no copy."""
+        return os.path.join(self.root, "nodes")
 
     @property
     def log(self) -> str:

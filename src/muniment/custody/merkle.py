@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
+from struct import iter_unpack
 from typing import TYPE_CHECKING
 
 from muniment.errors import InvalidInput
@@ -23,11 +24,18 @@ EMPTY_ROOT = sha256(b"").digest()
 MAX_SIZE = 2**63 - 1
 
 _SIZE_BYTES = 8
+_PAIR = f"{2 * HASH_BYTES}s"
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
     """Return the hash of an inner node from those of its children."""
     return sha256(b"\1" + left + right).digest()
+
+
+def parents(nodes: bytes | memoryview) -> bytes:
+    """Return the nodes above joined nodes, one a pair; a last node without a partner has none."""
+    paired = memoryview(nodes)[: len(nodes) // (2 * HASH_BYTES) * (2 * HASH_BYTES)]
+    return b"".join([sha256(b"\1" + pair).digest() for (pair,) in iter_unpack(_PAIR, paired)])
 
 
 def check_hashes(hashes: Sequence[bytes]) -> None:

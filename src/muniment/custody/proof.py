@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from muniment.custody.lines import base64_text, parse_base64, parse_decimal
 from muniment.custody.merkle import EMPTY_ROOT, HASH_BYTES, MAX_SIZE, node_hash
-from muniment.custody.tiles import HEIGHT, WIDTH
+from muniment.custody.tiles import HEIGHT, ROW_STARTS, WIDTH
 from muniment.errors import InvalidInput, TamperSuspected
 
 if TYPE_CHECKING:
@@ -39,15 +39,15 @@ def inclusion_proof(reader: TileReader, index: int, size: int) -> list[bytes]:
         raise InvalidInput(message, code="proof.index")
     path: list[bytes] = []
     edge = reader.edge(size)
-    rows: Sequence[bytes] = ()
+    block, start = reader.block(0, index // WIDTH)
     for level in range(len(edge) - 1):
         here, whole, height = index >> level, size >> level, level % HEIGHT
         if height == 0 and (here - here % WIDTH) < whole:
-            rows = reader.rows(level // HEIGHT, here // WIDTH)
+            block, start = reader.block(level // HEIGHT, here // WIDTH)
         sibling = here ^ 1
         if sibling < whole:  # in the same tile, since its width is even
-            place = sibling % (WIDTH >> height) * HASH_BYTES
-            path.append(rows[height][place : place + HASH_BYTES])
+            place = start + ROW_STARTS[height] + sibling % (WIDTH >> height) * HASH_BYTES
+            path.append(block[place : place + HASH_BYTES])
         elif sibling == whole and (unfinished := edge[level]) is not None:
             path.append(unfinished)
     return path

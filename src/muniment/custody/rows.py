@@ -11,23 +11,14 @@ Not its job: growing a log (`tiles.TileEdge`), reading one piece by piece (`tile
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import sha256
-from struct import iter_unpack
 from typing import overload
 
-from muniment.custody.merkle import HASH_BYTES
+from muniment.custody.merkle import HASH_BYTES, parents
 from muniment.custody.tiles import HEIGHT, WIDTH, TileReader, parse_tile_path
 from muniment.errors import NotFound
 
 _TILE_BYTES = WIDTH * HASH_BYTES
 _AT_ONCE = WIDTH * _TILE_BYTES  # 256 tiles: what is computed between fits the processor's cache
-_PAIR = f"{2 * HASH_BYTES}s"
-
-
-def parents(nodes: bytes | memoryview) -> bytes:
-    """Return the nodes above joined nodes, one a pair; a last node without a partner has none."""
-    paired = memoryview(nodes)[: len(nodes) // (2 * HASH_BYTES) * (2 * HASH_BYTES)]
-    return b"".join([sha256(b"\1" + pair).digest() for (pair,) in iter_unpack(_PAIR, paired)])
 
 
 def rows_of(leaf_hashes: bytes | bytearray) -> list[bytes | bytearray]:

@@ -24,18 +24,25 @@ from muniment.custody.merkle import (
     check_hashes,
     climb,
     node_hash,
+    parents,
     split_hashes,
 )
 from muniment.errors import InvalidInput, NotFound, TamperSuspected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from mmap import mmap
 
 HEIGHT = 8
 WIDTH = 256
 
+# A block: the rows of a tile, 256 hashes, 128, … 2, and where in it each row begins. Filled up to
+# 16 KiB, so that a path through it touches three pages of memory.
+ROW_STARTS = tuple([(2 * WIDTH - (2 * WIDTH >> height)) * HASH_BYTES for height in range(HEIGHT)])
+BLOCK_BYTES = 2 * WIDTH * HASH_BYTES
+
 _PATH = re.compile(r"tile/([0-9]{1,2})/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([0-9]{1,3}))?")
-_CACHED_TILES = 4096  # of 16 KiB with their inner nodes: 64 MiB, the tiles of a million leaves
+CACHED_TILES = 4096  # of 16 KiB with their inner nodes: 64 MiB, the tiles of a million leaves
 
 
 def tile_path(level: int, index: int, width: int = WIDTH) -> str:
@@ -157,18 +164,47 @@ def read_tile(read: Callable[[str], bytes], level: int, index: int, width: int) 
     return content[: width * HASH_BYTES]
 
 
+def block_of(hashes: bytes) -> bytes:
+    """Return all nodes within a tile: its hashes, then row by row those above, each in its place.
+
+    A row of a partial tile is filled up with zeros; nobody may ask for what is not there.
+    """
+    rows: list[bytes] = []
+    for height in range(HEIGHT):
+        rows.append(hashes.ljust((WIDTH >> height) * HASH_BYTES, b"\0"))
+        hashes = parents(hashes)
+    return b"".join(rows).ljust(BLOCK_BYTES, b"\0")
+
+
+@dataclass(frozen=True, slots=True)
+class InnerNodes:
+    """The blocks of the first `tiles` lowest tiles of a log, all of them whole, one after another.
+
+    They are used as they are: a proof from them is checked against a root, not trusted.
+    """
+
+    data: bytes | mmap
+    tiles: int
+
+
 class TileReader:
     """The tree of a published log of `size` leaves, node by node, read tile by tile and kept.
 
     Tiles are used as they are: a proof from them is checked against a signed root, not trusted.
     """
 
-    def __init__(self, read: Callable[[str], bytes], size: int) -> None:
-        """`read` returns the bytes of a tile path, or raises NotFound or FileNotFoundError."""
+    def __init__(
+        self, read: Callable[[str], bytes], size: int, inner: InnerNodes | None = None
+    ) -> None:
+        """`read` returns the bytes of a tile path, or raises NotFound or FileNotFoundError.
+
+        Tiles of which `inner` knows the nodes are not read.
+        """
         self.size = size
         self._read = read
+        self._inner = InnerNodes(b"", 0) if inner is None else inner
         self._widths = row_widths(size)
-        self._tile = lru_cache(_CACHED_TILES)(self._load)
+        self._tile = lru_cache(CACHED_TILES)(self._load)
         self._edges: dict[int, Sequence[bytes | None]] = {}
 
     def node(self, level: int, index: int) -> bytes:
@@ -178,15 +214,18 @@ class TileReader:
             raise InvalidInput(message, code="tile.node")
         tile_level, height = divmod(level, HEIGHT)
         tile, place = divmod(index, WIDTH >> height)
-        row = self.rows(tile_level, tile)[height]
-        return row[place * HASH_BYTES : (place + 1) * HASH_BYTES]
+        data, start = self.block(tile_level, tile)
+        start += ROW_STARTS[height] + place * HASH_BYTES
+        return data[start : start + HASH_BYTES]
 
-    def rows(self, tile_level: int, tile: int) -> Sequence[bytes]:
-        """Return a tile as rows of whole nodes: its hashes, and each level above within it."""
+    def block(self, tile_level: int, tile: int) -> tuple[bytes | mmap, int]:
+        """Return bytes and the place in them where the block of a tile begins (`block_of`)."""
+        if tile_level == 0 and tile < self._inner.tiles:
+            return self._inner.data, tile * BLOCK_BYTES
         if (tile * WIDTH + 1) << (HEIGHT * tile_level) > self.size:
             message = f"a log of {self.size} leaves has no {tile_path(tile_level, tile)}"
             raise InvalidInput(message, code="tile.node")
-        return self._tile(tile_level, tile)
+        return self._tile(tile_level, tile), 0
 
     def edge(self, size: int) -> Sequence[bytes | None]:
         """Return, for a log of this size, each level's unfinished node at the right-hand edge.
@@ -239,6 +278,5 @@ class TileReader:
         width = min(self._widths[level] - index * WIDTH, WIDTH)
         return read_tile(self._read, level, index, width)
 
-    def _load(self, level: int, index: int) -> Sequence[bytes]:
-        _, levels = climb(EMPTY_LOG, split_hashes(self._content(level, index)))
-        return [b"".join(row) for row in levels[:HEIGHT]]
+    def _load(self, level: int, index: int) -> bytes:
+        return block_of(self._content(level, index))

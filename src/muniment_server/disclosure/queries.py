@@ -13,9 +13,11 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from muniment.archive.layout import Layout
 from muniment.archive.log_files import kept_sizes
 from muniment.archive.objects import FolderStore
-from muniment.custody.proof import consistency_proof, inclusion_proof
+from muniment.archive.proving import Prover
+from muniment.custody.proof import consistency_proof
 from muniment.errors import NotFound, TamperSuspected
 from muniment.evidence.disclosure import open_disclosure
 from muniment.export.api import Custody, Entry, OldHead
@@ -169,14 +171,18 @@ def custody_of(items: Iterable[Item], closing: Leaf, withheld: frozenset[str]) -
     size = heads.size
     chains = [_chain(item, closing) for item in items]
     leaves = _with_batches(chains, closing, withheld)
-    reader = sealer.tail().reader()
+    tail = sealer.tail()
+    reader = tail.reader()
+    prover = Prover(
+        Layout(sealer.archive), tail.read, held=tail.size, published=sealer.published, size=size
+    )
     tokens = named_tokens(closing)
     return Custody(
         entries=tuple(
             Entry(leaf.index, bytes(leaf.data), tuple(permitted(leaf, withheld, closing)))
             for leaf in leaves
         ),
-        proofs={leaf.index: tuple(inclusion_proof(reader, leaf.index, size)) for leaf in leaves},
+        proofs={leaf.index: prover.inclusion(leaf.index, bytes(leaf.hash)) for leaf in leaves},
         checkpoint=heads.checkpoint(),
         old_heads=tuple(
             OldHead(heads.old(one), tuple(consistency_proof(reader, one, size)))

@@ -154,7 +154,7 @@ def test_a_range_that_is_no_subtree_is_refused() -> None:
         reader.leaf_hashes(900, 1001)
     for level, tile in [(0, 4), (1, 1), (2, 0), (9, 0)]:
         with pytest.raises(InvalidInput, match="has no tile"):
-            reader.rows(level, tile)
+            reader.block(level, tile)
 
 
 def test_a_partial_tile_that_was_dropped_is_read_from_the_full_one() -> None:
