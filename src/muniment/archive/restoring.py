@@ -12,7 +12,7 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
-from muniment.archive.backup import ACCESS, belongs
+from muniment.archive.backup import belongs
 from muniment.archive.durability import cannot_write, not_durable, sync_folder
 from muniment.errors import InvalidInput, TamperSuspected
 
@@ -103,4 +103,4 @@ def _belongs(path: str) -> bool:
     first, *rest = path.split("/")
     if "\0" in path or {"", ".", ".."} & {first, *rest}:
         return False
-    return first in _FOLDERS if rest else first == ACCESS or belongs(first)
+    return first in _FOLDERS if rest else belongs(first)

@@ -58,6 +58,26 @@ class Workspace:
         return self.keys / "signed-heads"
 
     @property
+    @property
+    def access_archive(self) -> Path:
+        """The archive of the access log: its tiles, heads and details, and no objects."""
+        return self.archive / "access"
+
+    @property
+    def access_origin(self) -> str:
+        """The name of the access log, whose key is its own."""
+        return f"{self.origin}/access"
+
+    @property
+    def access_key(self) -> Path:
+        """The private key that signs heads of the access log."""
+        return self.keys / "access.key"
+
+    @property
+    def signed_access_heads(self) -> Path:
+        """The durable memory of what was signed of the access log."""
+        return self.keys / "signed-access-heads"
+
     def witness_policy(self) -> Path:
         """Who watches this log, and how many must have seen a head (C2SP tlog-policy)."""
         return self.root / "witnesses.policy"
@@ -74,7 +94,7 @@ class Workspace:
 
     @property
     def access_file(self) -> Path:
-        """The embedded database of the access record."""
+        """The embedded database of the access log."""
         return self.root / "access.sqlite3"
 
     @property

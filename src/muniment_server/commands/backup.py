@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from muniment.errors import InvalidInput
+from muniment.errors import InvalidInput, TamperSuspected
 from muniment_server.commands import session
 from muniment_server.commands.answers import answer
 
@@ -98,6 +96,7 @@ def back_up(
     gathered = _gathered(workspace)
     newest = check_follows(copies, gathered, workspace.archive)
     check_whole(workspace.archive, copies, newest)
+    _check_access_log(workspace)
     total = len(gathered.lasting) + len(gathered.read)
     with progress("files", 2 * total if verify else total) as advance:
         to = recipients_of(key, newest, recipients)
@@ -131,31 +130,28 @@ def _key(workspace: Workspace) -> AgeKey:
     return key
 
 
+def _check_access_log(workspace: Workspace) -> None:
+    """Raise `TamperSuspected` where what the archive holds of the access log is damaged."""
+    from muniment.archive.check import check_archive
+    from muniment.archive.fixity import Sample
+    from muniment_server.custody.ledger import readings
+
+    report = check_archive(workspace.access_archive, sample=Sample(0, ""))
+    for one in readings.archive_problems(report.problems):
+        raise TamperSuspected(
+            f"the access log is damaged and was not copied: {one.subject}: {one.message}",
+            code="backup.damaged",
+            hint="Run `muniment check`; the earlier copies are as they were.",
+        )
+
+
 def _gathered(workspace: Workspace) -> Gathered:
-    """Read what belongs together at one head, with nobody writing meanwhile."""
-    from muniment.archive.backup import ACCESS, gather
+    """Read what belongs together at one head of each log, with nobody writing meanwhile."""
+    from muniment.archive.backup import gather
     from muniment_server.custody.ledger import publishing, sealing
+    from muniment_server.custody.queries import access_log
 
-    with sealing.alone():
+    with sealing.alone(), sealing.alone(access_log()):
         publishing.publish()
-        gathered = gather(workspace)
-    if workspace.database:
-        session.say("Not copied: the access record is in PostgreSQL; use pg_dump for it.")
-        return gathered
-    return replace(gathered, read={**gathered.read, ACCESS: _snapshot(workspace.access_file)})
-
-
-def _snapshot(path: Path) -> bytes:
-    """Return a database file as of one moment, whoever writes to it."""
-    import sqlite3
-
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".snapshot-") as folder:
-        copy = Path(folder) / path.name
-        source, target = sqlite3.connect(path), sqlite3.connect(copy)
-        try:
-            source.backup(target)
-            target.execute("PRAGMA journal_mode=DELETE")
-        finally:
-            source.close()
-            target.close()
-        return copy.read_bytes()
+        publishing.publish_readings()
+        return gather(workspace)

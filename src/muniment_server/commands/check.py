@@ -110,26 +110,35 @@ def examine_workspace(
     """Check everything and return the report as `--json` prints it."""
     from muniment.archive.problem import Problem
     from muniment.cli.progress import progress
-    from muniment_server.custody.ledger import checking, publishing, startup
+    from muniment_server.custody.ledger import checking, publishing, readings, startup
 
     problems: list[Problem] = []
     try:
         startup.check()
         publishing.publish()
+        publishing.publish_readings()
     except (TamperSuspected, NotFound) as error:
         problems.append(Problem(error.code, workspace.origin, str(error)))
     report = _examine_archive(workspace, sample, course)
     with progress("rows") as advance:
         problems.extend(checking.check_rows(advance))
+    with progress("readings") as advance:
+        problems.extend(readings.check_readings(advance))
+    looked = _examine_access_log(workspace)
+    problems.extend(readings.archive_problems(looked.problems))
     problems.extend(report.problems)
     document = {
         "ok": not problems,
         "objects": report.objects,
         "entries": report.entries,
+        "readings": looked.entries,
         "problems": [
             {"code": one.code, "subject": one.subject, "message": one.message} for one in problems
         ],
-        "not_checked": list(report.not_checked),
+        "not_checked": [
+            *report.not_checked,
+            *(f"of the access log: {one}" for one in looked.not_checked),
+        ],
     }
     if sample is not None:
         document["sample"] = {"size": sample.size, "seed": sample.seed}
@@ -162,6 +171,17 @@ def _examine_archive(workspace: Workspace, sample: Sample | None, course: Course
     return replace(report, problems=(*wrong, *report.problems))
 
 
+def _examine_access_log(workspace: Workspace) -> Report:
+    from muniment.archive.check import check_archive
+    from muniment.archive.fixity import Sample
+    from muniment.seal.key_file import read_key
+
+    key = read_key(workspace.access_key).verifier
+    report = check_archive(workspace.access_archive, key=key, sample=Sample(0, ""))
+    left = tuple(one for one in report.not_checked if not one.startswith("objects"))
+    return replace(report, not_checked=left)
+
+
 def _watching(workspace: Workspace, key: VerifierKey) -> tuple[Policy | None, tuple[Problem, ...]]:
     """Return who watches this log, if anybody does; a policy that cannot be used is a problem."""
     from muniment.archive.problem import Problem
@@ -176,7 +196,8 @@ def _watching(workspace: Workspace, key: VerifierKey) -> tuple[Policy | None, tu
 
 
 def _text(document: dict[str, Any]) -> str:
-    lines = [f"{document['objects']} objects, {document['entries']} acts"]
+    counted = ("objects", "objects"), ("entries", "acts"), ("readings", "readings")
+    lines = [", ".join(f"{document[name]} {word}" for name, word in counted)]
     if "taken_up" in document:
         told = document["taken_up"]
         lines.append(f"{told['objects']} of them in a check that began at {told['begun']}")

@@ -27,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--agent", metavar="NAME", help="what this machine is called in the log")
     parser.add_argument("--database", metavar="URL", default="", help="a PostgreSQL database")
     parser.add_argument(
-        "--access-database", metavar="URL", default="", help="another one, for the access record"
+        "--access-database", metavar="URL", default="", help="another one, for the access log"
     )
 
 
@@ -135,6 +135,7 @@ def _found(workspace: Workspace, agent: str) -> str:
     from muniment_server.custody.ledger import founding, publishing
 
     founding.open_log(workspace.origin)
+    founding.open_access_log(workspace.access_origin)
     by = accounts.founding_actor(workspace.agent, agent)
     services.found(by, agent=agent)
     publishing.publish()

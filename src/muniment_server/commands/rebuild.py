@@ -79,10 +79,14 @@ def fill(workspace: Workspace, head: Checkpoint) -> tuple[dict[str, Any], list[t
     from muniment.archive.objects import FolderStore
     from muniment.cli.progress import progress
     from muniment_server.accounts import queries, services
-    from muniment_server.custody.ledger import rebuilding, startup
+    from muniment_server.custody.ledger import founding, rebuilding, startup
 
     with progress("acts", head.size) as advance:
         rebuilding.rebuild(workspace.archive, head, advance)
+    with progress("readings") as advance:
+        lost = founding.continue_access_log(advance)
+    if lost:
+        session.say(f"Lost of {lost}.")
     startup.check()
     codes = [
         (person.handle, services.new_enrolment(person))

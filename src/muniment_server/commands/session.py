@@ -43,6 +43,7 @@ def opened(args: argparse.Namespace) -> Iterator[Workspace]:
             yield workspace
         finally:
             publishing.publish()
+            publishing.keep_readings()
 
 
 @contextmanager

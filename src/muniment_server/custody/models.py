@@ -186,8 +186,8 @@ class Leaf(models.Model):
         ]
 
 
-class Head(models.Model):
-    """The log's frontier after its last leaf; one row per log."""
+class LogHead(models.Model):
+    """A log's frontier after its last leaf; one row per log."""
 
     keeping: ClassVar[Keeping] = Keeping.RECORDED
 
@@ -196,6 +196,17 @@ class Head(models.Model):
     size = models.BigIntegerField()
     frontier = models.BinaryField()
     t = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Head(LogHead):
+    """The head of the custody log, in the database of its leaves."""
+
+
+class AccessHead(LogHead):
+    """The head of the access log, in the database of its leaves."""
 
 
 class Counter(models.Model):
@@ -208,9 +219,14 @@ class Counter(models.Model):
 
 
 class Access(models.Model):
-    """One reading: who saw, searched, took or was refused what (kept in its own database)."""
+    """One reading, a leaf of the access log: who saw, searched, took or was refused what.
 
-    keeping: ClassVar[Keeping] = Keeping.LOCAL
+    - Kept in its own database; rebuilt from its own folder of the archive.
+    - An entry whose time is over keeps its place and its leaf, and nothing that says who or what:
+      `at` is null then, and an `Expiry` names its index.
+    """
+
+    keeping: ClassVar[Keeping] = Keeping.RECORDED
 
     class Kind(models.TextChoices):
         """What was done."""
@@ -221,23 +237,58 @@ class Access(models.Model):
         DOWNLOADED = "downloaded", _("downloaded")
         UNCOVERED = "uncovered", _("uncovered a picture that may be graphic")
         DENIED = "denied", _("denied")
+        LOGGED_IN = "logged_in", _("logged in")
+        LOGIN_REFUSED = "login_refused", _("could not log in")
+        FLAGGED = "flagged", _("read unusually much")
 
-    at = models.DateTimeField()
+    index = models.BigIntegerField(primary_key=True)
+    eid = models.UUIDField(unique=True)
+    at = models.DateTimeField(null=True)
     by = models.UUIDField(null=True)
-    via = models.CharField(max_length=8)
+    via = models.CharField(max_length=8, blank=True)
+    #: a digest that tells two sessions apart and opens neither
     session = models.CharField(max_length=64, blank=True)
-    kind = models.CharField(max_length=16, choices=Kind)
+    kind = models.CharField(max_length=16, choices=Kind, blank=True)
     model = models.CharField(max_length=64, blank=True)
     obj = models.UUIDField(null=True)
     detail = models.TextField(blank=True)
+    #: whose chain the entry continues, and where in it: what was looked at, else who looked
+    subject = models.UUIDField(null=True)
+    n = models.IntegerField(null=True)
+    hash = models.BinaryField(max_length=32)
+    data = models.BinaryField(max_length=4096)
+    #: the disclosures, one a line; empty once the time of the entry is over
+    disclosures = models.TextField(blank=True)
 
     class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["subject", "n"], name="one_access_per_step")
+        ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["obj", "at"], name="access_by_subject"),
             models.Index(fields=["by", "at"], name="access_by_reader"),
+            models.Index(fields=["at"], name="access_by_time"),
         ]
         verbose_name = _("access")
         verbose_name_plural = _("accesses")
+
+
+class Expiry(Recorded):
+    """Which entries of the access log lost their details by rule: ranges, both ends included."""
+
+    groups: ClassVar[Mapping[str, str]] = {"ranges": "handling"}
+
+    #: the rule: entries older than this many days
+    days = models.IntegerField()
+    before = models.DateTimeField()
+    #: lists of first and last index
+    ranges = models.JSONField()
+    count = models.IntegerField()
+    seq = models.BigIntegerField(null=True, unique=True, editable=False)
+
+    class Meta:
+        verbose_name = _("expiry of readings")
+        verbose_name_plural = _("expiries of readings")
 
 
 class Job(models.Model):
@@ -286,6 +337,20 @@ class Mark(models.Model):
 
     task = models.CharField(primary_key=True, max_length=200)
     seq = models.BigIntegerField(default=-1)
+
+
+class Clock(models.Model):
+    """What both clocks of a machine last showed together, for each time it was started."""
+
+    keeping: ClassVar[Keeping] = Keeping.LOCAL
+
+    #: the kernel's random name for this start of this machine
+    boot = models.CharField(primary_key=True, max_length=64)
+    wall = models.DateTimeField()
+    #: microseconds since the machine started, sleep included
+    up = models.BigIntegerField()
+    #: the log was found ahead of this clock, and that was told
+    behind = models.BooleanField(default=False)
 
 
 class Receipt(models.Model):

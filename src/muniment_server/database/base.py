@@ -29,6 +29,11 @@ _NOT_DURABLE = frozenset({"SQLITE_IOERR_FSYNC", "SQLITE_IOERR_DIR_FSYNC"})
 _failed: set[str] = set()  # databases of which a sync failed in this process
 
 
+def write_no_more(name: str) -> None:
+    """Begin no further transaction on a database of which a sync failed."""
+    _failed.add(name)
+
+
 class _QueueingCursor(sqlite.SQLiteCursorWrapper):
     """A cursor whose writes outside a transaction wait for the lock."""
 
@@ -107,7 +112,7 @@ class DatabaseWrapper(sqlite.DatabaseWrapper):
             return super()._commit()  # type: ignore[misc]  # not in the stubs
         except OperationalError as error:
             if getattr(error.__cause__, "sqlite_errorname", "") in _NOT_DURABLE:
-                _failed.add(str(self.settings_dict["NAME"]))
+                write_no_more(str(self.settings_dict["NAME"]))
             raise
 
     def set_autocommit(

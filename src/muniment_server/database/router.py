@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from django.db.models import Model
 
-_ACCESS = ("custody", "access")
+_ACCESS = frozenset({("custody", "access"), ("custody", "accesshead")})
 
 
 class AccessRouter:
-    """Sends the access record to its own database, and nothing else there."""
+    """Sends the access log to its own database, and nothing else there."""
 
     def db_for_read(self, model: type[Model], **_hints: object) -> str | None:
         """Name the database to read a model from."""
@@ -29,4 +29,4 @@ class AccessRouter:
 
 
 def _is_access(app_label: str, model_name: str | None) -> bool:
-    return (app_label, model_name) == _ACCESS
+    return (app_label, model_name) in _ACCESS

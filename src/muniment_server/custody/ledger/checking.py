@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.utils import DatabaseError
 
 from muniment.archive.problem import Problem
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from django.db import models
 
 # What reading a row raises where its bytes on the disk are no longer of the column's kind.
-_UNREADABLE = (ValueError, TypeError, ArithmeticError, ValidationError, DatabaseError)
+UNREADABLE = (ValueError, TypeError, ArithmeticError, ValidationError, DatabaseError)
 
 
 def check_rows(progress: Callable[[int], None]) -> list[Problem]:
@@ -43,7 +43,7 @@ def check_rows(progress: Callable[[int], None]) -> list[Problem]:
     frontier = Frontier()
     last = None
     following = 0
-    for leaf in _each(Leaf, lambda key: f"#{key}", "log.unreadable"):
+    for leaf in each_row(Leaf, lambda key: f"#{key}", "log.unreadable"):
         progress(1)
         if isinstance(leaf, Problem):
             problems.append(leaf)
@@ -62,12 +62,17 @@ def check_rows(progress: Callable[[int], None]) -> list[Problem]:
     return problems
 
 
-def _each(model: type[models.Model], name: Callable[[object], str], code: str) -> Iterator[Any]:
+def each_row(
+    model: type[models.Model],
+    name: Callable[[object], str],
+    code: str,
+    using: str = DEFAULT_DB_ALIAS,
+) -> Iterator[Any]:
     """Give every row in the order of its key; a problem in the place of one that is unreadable."""
     column: Any = model._meta.pk
-    after = None
+    after, connection = None, connections[using]
     while True:
-        rows = model._default_manager.order_by(column.attname)
+        rows = model._default_manager.using(using).order_by(column.attname)
         if after is not None:
             place = f"{connection.ops.quote_name(column.column)} > %s"
             rows = rows.extra(where=[place], params=[after])  # noqa: S610 - a column name of ours
@@ -76,9 +81,9 @@ def _each(model: type[models.Model], name: Callable[[object], str], code: str) -
                 yield row
                 after = column.get_db_prep_value(row.pk, connection)
             break
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             why = f"it cannot be read: {error}"
-        key = _key_after(model, after)
+        key = _key_after(model, after, using)
         if key is None:
             yield Problem("database.damaged", model._meta.db_table, why)
             return
@@ -86,9 +91,10 @@ def _each(model: type[models.Model], name: Callable[[object], str], code: str) -
         after = key
 
 
-def _key_after(model: type[models.Model], after: Any) -> Any:  # noqa: ANN401 - as it is stored
+def _key_after(model: type[models.Model], after: Any, using: str) -> Any:  # noqa: ANN401 - as it is stored
     """Return the key of the row behind another as it is stored, None where that is unreadable."""
-    quote, meta = connection.ops.quote_name, model._meta
+    connection, meta = connections[using], model._meta
+    quote = connection.ops.quote_name
     column: Any = meta.pk
     place = "" if after is None else f"WHERE {quote(column.column)} > %s"
     statement = (
@@ -114,7 +120,7 @@ def _check_head(frontier: Frontier, last: Leaf | None) -> Iterator[Problem]:
     origin = queries.workspace().origin
     try:
         head = queries.custody_head()
-    except (Head.DoesNotExist, *_UNREADABLE) as error:
+    except (Head.DoesNotExist, *UNREADABLE) as error:
         yield Problem("log.head", origin, f"the head cannot be read: {error}")
         return
     if (head.size, bytes(head.frontier)) != (frontier.size, frontier.to_bytes()):
@@ -165,7 +171,7 @@ def _compare(
 ) -> Iterator[Problem]:
     for model in state.recorded_models():
         label = state.label(model)
-        for row in _each(model, lambda key, of=label: f"{of}/{key}", "row.unreadable"):  # type: ignore[misc]  # the label of this round
+        for row in each_row(model, lambda key, of=label: f"{of}/{key}", "row.unreadable"):  # type: ignore[misc]  # the label of this round
             if isinstance(row, Problem):
                 yield row
                 expected.pop((label, row.subject.rpartition("/")[2]), None)

@@ -3,46 +3,83 @@
 - It may be called at any time and any number of times: published files never change, and what is
   lost is made again (custody-log §4, step 5).
 - A one-shot command publishes before it ends; a server publishes within a second.
+- Heads of the access log are signed as promptly, and published every 256 readings or ten minutes:
+  each published head is kept for ever, and its rhythm shall not tell when somebody reads.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from django.db import connections
 
 from muniment.archive.details import DetailsLine
-from muniment.archive.log_files import LogFiles
+from muniment.archive.layout import BUNDLE
+from muniment.archive.log_files import LogFiles, published_size
+from muniment.custody.checkpoint import parse_checkpoint
 from muniment_server.custody import queries
 from muniment_server.custody.ledger import sealing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from muniment_server.custody.queries import Log
+
 _EVERY = 0.5  # seconds; the promise is one second
+_READINGS_EVERY = 600.0  # seconds between two published heads of the access log
 
 
 def publish() -> int:
-    """Publish up to the head in the database and return its size."""
-    with sealing.alone():
-        sealer = sealing.sealer()
+    """Publish the custody log up to the head in the database and return its size."""
+    return _publish(queries.custody_log())
+
+
+def publish_readings() -> int:
+    """Publish the access log up to the head in the database and return its size."""
+    return _publish(queries.access_log())
+
+
+def keep_readings() -> None:
+    """Make readings durable and sign their head; publish where that is due."""
+    sealing.seal_readings()
+    if _is_due(queries.access_log()):
+        publish_readings()
+
+
+def _publish(log: Log) -> int:
+    with sealing.alone(log):
+        sealer = sealing.sealer(log)
         files = LogFiles(sealer.archive)
-        head = queries.custody_head()
+        head = log.head()
         start = files.details_size()
         if files.published_size() == head.size and start == head.size:
             return head.size
         note = sealer.seal()
-        files.publish_details(_details(start, head.size))
+        # What is signed may have grown meanwhile: readings do not wait for signatures.
+        size = parse_checkpoint(note.text).size
+        files.publish_details(_details(log, start, size))
         files.publish_tiles(sealer.tail().files)
         files.publish_checkpoint(note)
         sealer.forget()
-        return head.size
+        return size
 
 
-def _details(start: int, end: int) -> Iterator[DetailsLine]:
-    for index, data, disclosures in queries.details(start, end):
-        yield DetailsLine(index, data, tuple(disclosures.split("\n")))
+def _details(log: Log, start: int, end: int) -> Iterator[DetailsLine]:
+    for index, data, disclosures in log.details(start, end):
+        yield DetailsLine(index, data, tuple(disclosures.split("\n")) if disclosures else ())
+
+
+def _is_due(log: Log) -> bool:
+    waiting = log.head().size - published_size(log.archive)
+    if not 0 < waiting < BUNDLE:
+        return waiting > 0
+    try:
+        published = (log.archive / "log" / "checkpoint").stat().st_mtime
+    except FileNotFoundError:
+        return True
+    return not 0 <= time.time() - published < _READINGS_EVERY
 
 
 class Publisher(threading.Thread):
@@ -57,6 +94,7 @@ class Publisher(threading.Thread):
         """Publish until told to end; a failure ends the process's claim to be publishing."""
         while not self._ended.wait(_EVERY):
             publish()
+            keep_readings()
         connections.close_all()
 
     def end(self) -> None:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from muniment.archive.layout import Layout
 from muniment.custody.tiles import TileEdge, TileReader
-from muniment_server.custody.models import Leaf
 
 if TYPE_CHECKING:
     from muniment.custody.merkle import Frontier
+    from muniment_server.custody.queries import Log
 
 _AT_ONCE = 4096
 
@@ -24,9 +24,10 @@ _AT_ONCE = 4096
 class Tail:
     """The tiles from the published size to the newest leaf, kept between acts."""
 
-    def __init__(self, archive: Path, published: int) -> None:
-        """Begin at what the archive holds."""
-        self._layout = Layout(archive)
+    def __init__(self, log: Log, published: int) -> None:
+        """Begin at what the log's archive holds."""
+        self._log = log
+        self._layout = Layout(log.archive)
         self._edge = TileEdge.read(self._published, published)
         self.files: dict[str, bytes] = {}
 
@@ -48,8 +49,7 @@ class Tail:
         """Take in the leaves of the database up to a size."""
         while self.size < size:
             end = min(size, self.size + _AT_ONCE)
-            rows = Leaf.objects.filter(index__gte=self.size, index__lt=end).order_by("index")
-            hashes = [bytes(one) for one in rows.values_list("hash", flat=True)]
+            hashes = self._log.hashes(self.size, end)
             if not hashes:
                 return  # fewer leaves than the head says: the caller compares the frontiers
             growth = self._edge.grown(hashes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from muniment_server.custody.queries.existence import stamped_heads, time_tokens, token_files
+from muniment_server.custody.queries.expiries import Ranges, expired, expiries, ranges_of
 from muniment_server.custody.queries.exposure import Exposure, exposures, own_exposure
 from muniment_server.custody.queries.lists import (
     PAGE,
@@ -33,6 +34,7 @@ from muniment_server.custody.queries.log import (
     standing,
 )
 from muniment_server.custody.queries.need_to_know import (
+from muniment_server.custody.queries.logs import Log, access_log, custody_log
     accesses,
     agent_names,
     all_compartments,
@@ -40,9 +42,6 @@ from muniment_server.custody.queries.need_to_know import (
     compartment_name,
     compartments_of,
     ever_cleared,
-    note,
-    note_accesses_read,
-    note_list,
     open_compartment_id,
     visible,
     visible_through,
@@ -50,6 +49,15 @@ from muniment_server.custody.queries.need_to_know import (
 )
 from muniment_server.custody.queries.readings import Reading, ReadingsPage, readings
 from muniment_server.custody.queries.withholding import (
+from muniment_server.custody.queries.recording import (
+    make_durable,
+    note,
+    note_accesses_read,
+    note_flag,
+    note_list,
+    note_log_in,
+    note_log_in_refused,
+)
     Subject,
     kind_words,
     subjects,
@@ -60,13 +68,16 @@ __all__ = [
     "PAGE",
     "Exposure",
     "LogPage",
+    "Log",
     "LoggedAct",
     "Page",
     "Reading",
+    "Ranges",
     "ReadingsPage",
     "Subject",
     "absent",
     "accesses",
+    "access_log",
     "act",
     "acts_of",
     "agent_names",
@@ -79,8 +90,11 @@ __all__ = [
     "compartments_of",
     "custody_head",
     "details",
+    "custody_log",
     "ever_cleared",
     "exposures",
+    "expired",
+    "expiries",
     "frontier_of",
     "hashed_leaves",
     "kind_words",
@@ -91,14 +105,19 @@ __all__ = [
     "made_at",
     "matching",
     "note",
+    "make_durable",
     "note_accesses_read",
     "note_list",
     "one",
+    "note_flag",
     "open_compartment_id",
+    "note_log_in",
+    "note_log_in_refused",
     "own_exposure",
     "page_of",
     "readings",
     "stamped_heads",
+    "ranges_of",
     "standing",
     "subjects",
     "tally",

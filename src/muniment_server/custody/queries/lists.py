@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from muniment.errors import NotFound
 from muniment.evidence.folding import fold
 from muniment_server.custody.models import Access, Root
-from muniment_server.custody.queries.need_to_know import note, visible
+from muniment_server.custody.queries.need_to_know import visible
+from muniment_server.custody.queries.recording import note
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

@@ -1,4 +1,4 @@
-"""Need to know: the one filter, who is cleared, and the record of every reading."""
+"""Need to know: the one filter, who is cleared, and what was recorded of readings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from django.conf import settings
 
-from muniment.evidence.instant import now
 from muniment_server.custody.models import (
     Access,
     Agent,
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
 
-    from django.db.models import Model, QuerySet
+    from django.db.models import QuerySet
 
     from muniment.archive.workspace import Workspace
     from muniment_server.custody.policies import Actor
@@ -49,41 +48,9 @@ def visible_through(by: Actor, rows: QuerySet[RowT], *roots: str) -> QuerySet[Ro
     return kept
 
 
-def note(by: Actor | None, kind: Access.Kind, record: Recorded | None, *, detail: str = "") -> None:
-    """Leave the access record of one reading, durably, before the answer goes out."""
-    Access.objects.using("access").create(
-        at=now(),
-        by=None if by is None else by.agent,
-        via="" if by is None else by.via.value,
-        session="" if by is None else by.session,
-        kind=kind,
-        model="" if record is None else record._meta.label_lower,
-        obj=None if record is None else record.pk,
-        detail=detail[:2000],
-    )
-
-
-def note_list(by: Actor, model: type[Model], *, detail: str = "") -> None:
-    """Leave the access record of a list or, where words were sought, of a search."""
-    Access.objects.using("access").create(
-        at=now(),
-        by=by.agent,
-        via=by.via.value,
-        session=by.session,
-        kind=Access.Kind.SEARCHED if detail else Access.Kind.LISTED,
-        model=model._meta.label_lower,
-        detail=detail[:2000],
-    )
-
-
-def note_accesses_read(by: Actor) -> None:
-    """Leave the record that somebody read who reads."""
-    note_list(by, Access)
-
-
 def accesses(obj: UUID | None = None) -> QuerySet[Access]:
-    """Return the access record, newest first, of one subject or of everything."""
-    rows = Access.objects.using("access").order_by("-at", "-pk")
+    """Return the readings whose time is not over, newest first, of one subject or of everything."""
+    rows = Access.objects.using("access").filter(at__isnull=False).order_by("-pk")
     return rows if obj is None else rows.filter(obj=obj)
 
 

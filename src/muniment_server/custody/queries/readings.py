@@ -15,8 +15,8 @@ from muniment_server.custody.queries.need_to_know import (
     accesses,
     agent_names,
     ever_cleared,
-    note_accesses_read,
 )
+from muniment_server.custody.queries.recording import note_accesses_read
 from muniment_server.custody.queries.withholding import (
     Subject,
     kind_words,
