@@ -33,11 +33,14 @@ def has_openssl() -> bool:
     return shutil.which("openssl") is not None
 
 
-def openssl_accepts(token: StampedNote, roots: bytes) -> bool:
-    """Whether openssl accepts a token under these roots, as of the time that it states."""
+def openssl_accepts(token: StampedNote, roots: bytes) -> bool | None:
+    """Whether openssl accepts a token under these roots, as of the time that it states.
+
+    None where it says neither: it is not installed, or did not come to an end.
+    """
     program = shutil.which("openssl")
     if program is None:
-        return False
+        return None
     seconds = calendar.timegm(time.strptime(token.at, "%Y-%m-%dT%H:%M:%SZ"))
     files = {"note": token.note, "reply": token.reply, "path": token.path, "roots": roots}
     with tempfile.TemporaryDirectory() as folder:
@@ -55,5 +58,13 @@ def openssl_accepts(token: StampedNote, roots: bytes) -> bool:
                 check=False,
             )
         except (OSError, subprocess.SubprocessError):
-            return False
-    return done.returncode == 0 and b"Verification: OK" in done.stdout
+            return None
+    if done.returncode == 0 and b"Verification: OK" in done.stdout:
+        return True
+    return False if b"Verification: FAILED" in done.stdout else None
+
+
+def root_of(path: bytes) -> bytes:
+    """The last certificate of a path in PEM: the root that its token claims to lead to."""
+    begin = b"-----BEGIN CERTIFICATE-----"
+    return begin + path.rpartition(begin)[2]

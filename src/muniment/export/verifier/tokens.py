@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from muniment.export.verifier.fault import Fault, demand
-from muniment.export.verifier.openssl import StampedNote, has_openssl, openssl_accepts
+from muniment.export.verifier.openssl import StampedNote, has_openssl, openssl_accepts, root_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,6 +58,8 @@ def judge_tokens(
     tokens = _read_tokens(files, named, heads)
     if not tokens:
         return False, "there is no time token in the bundle"
+    if roots:
+        _demand_that_they_hold(tokens)
     accepted = {path: size for path, (size, token) in tokens.items()
                 if roots and openssl_accepts(token, roots)}  # fmt: skip
     if not accepted:
@@ -76,6 +78,13 @@ def judge_tokens(
     if not all(any(first < size for size in accepted.values()) for first in firsts):
         return False, f"{words}: not every item is under it"
     return True, words
+
+
+def _demand_that_they_hold(tokens: Mapping[str, tuple[int, StampedNote]]) -> None:
+    """`Fault` for a token that openssl refuses even under the root that it brings itself."""
+    for path, (_, token) in tokens.items():
+        refused = openssl_accepts(token, root_of(token.path)) is False
+        demand(not refused, f"openssl refuses {path}: it does not hold under its own root either")
 
 
 def _read_tokens(
