@@ -39,7 +39,7 @@ _FILE_KEY: Final = 16
 _INTRO: Final = b"age-encryption.org/v1\n"
 _STANZA: Final = re.compile(
     rb"-> (?:X25519 ([A-Za-z0-9+/]{43})\n([A-Za-z0-9+/]{43})\n"
-    rb"|[!-~ ]+\n(?:[A-Za-z0-9+/]{64}\n)*[A-Za-z0-9+/]{0,63}\n)"  # of another kind: passed over
+    rb"|(?!X25519[ \n])[!-~]+(?: [!-~]+)*\n((?:[A-Za-z0-9+/]{64}\n)*[A-Za-z0-9+/]{0,63}\n))"
 )
 _END: Final = re.compile(rb"--- ([A-Za-z0-9+/]{43})\n")
 _LABEL: Final = b"age-encryption.org/v1/X25519"
@@ -130,6 +130,8 @@ def read_header(start: bytes, identities: Sequence[Identity]) -> tuple[int, Payl
     while stanza := _STANZA.match(start, place):
         if stanza[1]:
             found.append((_bytes(stanza[1]), _bytes(stanza[2])))
+        else:  # of another kind: well formed, and passed over
+            _bytes(stanza[3].replace(b"\n", b""))
         place = stanza.end()
     end = _END.match(start, place)
     if end is None or len(start) < end.end() + NONCE:
@@ -238,4 +240,11 @@ def _text(data: bytes) -> bytes:
 
 
 def _bytes(text: bytes) -> bytes:
-    return b64decode(text + b"=" * (-len(text) % 4))
+    """Decode the one spelling that these bytes have; raises TamperSuspected for any other."""
+    try:
+        data = b64decode(text + b"=" * (-len(text) % 4))
+    except ValueError:
+        raise damaged() from None
+    if _text(data) != text:
+        raise damaged()
+    return data

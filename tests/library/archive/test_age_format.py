@@ -101,3 +101,32 @@ def test_bech32_of_the_standard() -> None:
     text = "abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw"
     assert decode_bech32("abcdef", text).hex() == "00443214c74254b635cf84653a56d7c675be77df"
     assert encode_bech32("abcdef", decode_bech32("abcdef", text)) == text
+
+
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+
+def spelled_otherwise(text: bytes) -> bytes:
+    """The same bytes in base64 whose last, unused bits are not zero."""
+    return text[:-1] + ALPHABET[ALPHABET.index(chr(text[-1])) + 1].encode()
+
+
+@pytest.mark.parametrize("which", ["share", "body", "mac"])
+def test_one_file_has_one_spelling(which: str) -> None:
+    """A header that says the same in other letters is refused (age: canonical base64)."""
+    key = Identity.generate()
+    sealed = seal_bytes(b"where they were taken", [key.recipient])
+    lines = sealed.split(b"\n", 4)
+    place, start = {"share": (1, len(b"-> X25519 ")), "body": (2, 0), "mac": (3, 4)}[which]
+    lines[place] = lines[place][:start] + spelled_otherwise(lines[place][start:])
+    with pytest.raises(TamperSuspected):
+        open_bytes(b"\n".join(lines), [key])
+
+
+@pytest.mark.parametrize("line", [b"->  x\n\n", b"-> x  y\n\n", b"-> \n\n", b"-> x\nAB\n"])
+def test_a_stanza_of_another_kind_is_well_formed(line: bytes) -> None:
+    """What is passed over is read all the same."""
+    key = Identity.generate()
+    intro, rest = seal_bytes(b"", [key.recipient]).split(b"\n", 1)
+    with pytest.raises(TamperSuspected):
+        open_bytes(intro + b"\n" + line + rest, [key])
