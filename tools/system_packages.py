@@ -27,6 +27,7 @@ DEVELOPED_WITH = {
     "gettext": "new strings cannot be collected for translation",
     "golang-go": "the test that a foreign program reads our log cannot run",
     "golang-golang-x-mod-dev": "the test that a foreign program reads our log cannot run",
+    "libfaketime": "the tests of a false clock over the whole command line cannot run",
     "postgresql-15": "the tests that run on PostgreSQL as well as SQLite cannot run",
     "postgresql-client-15": "the tests that run on PostgreSQL as well as SQLite cannot run",
     "strace": "the tests of faults in system calls and of power cuts cannot run",

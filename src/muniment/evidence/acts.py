@@ -326,6 +326,12 @@ _WORKSPACE = (
         _("The clock of the machine jumped; times near this act deserve care."),
     ),
     ActKind(
+        "clock.confirmed",
+        "clock.confirm",
+        _("confirmed that the clock is right"),
+        _("The clock had jumped forward; a person says that the time it shows now is the time."),
+    ),
+    ActKind(
         "log.heartbeat",
         "log.mark",
         _("marked that the log is running"),

@@ -27,7 +27,9 @@ def _acts(*prefixes: str) -> frozenset[str]:
     )
 
 
-EVERYTHING = READINGS | frozenset(kind.permission for kind in ACTS.values())
+#: what only a person can say, and not the machine that asks
+_SAID_BY_PEOPLE = frozenset({ACTS["clock.confirmed"].permission})
+EVERYTHING = READINGS | frozenset(kind.permission for kind in ACTS.values()) - _SAID_BY_PEOPLE
 
 _INVESTIGATE = (
     READ
@@ -41,7 +43,7 @@ _PEOPLE = _acts("agent", "role", "clearance", "compartment", "credential") | {
 }
 
 PERMISSIONS: Mapping[str, frozenset[str]] = {
-    Role.ADMINISTRATOR: _PEOPLE | {"log.read", "access.read"},
+    Role.ADMINISTRATOR: _PEOPLE | {"log.read", "access.read"} | _SAID_BY_PEOPLE,
     Role.INVESTIGATOR: _INVESTIGATE - _PEOPLE,
     Role.ANALYST: _ANALYSE - _PEOPLE,
     Role.LAWYER: (

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 
-from muniment_server.custody.ledger import sealing
+from muniment_server.custody import queries
+from muniment_server.custody.ledger import clock, sealing
 from muniment_server.custody.ledger.appending import (
     Entry,
     PendingAct,
@@ -66,7 +67,17 @@ class Work:
         if self.head is None or self.t is None:
             self.head = locked_head()
             self.t = moment_after(self.head)
+            self._tell_of_the_clock(self.head, self.t)
         return self.head, self.t
+
+    def _tell_of_the_clock(self, head: Head, t: datetime.datetime) -> None:
+        """Write that the clock stepped, ahead of the acts whose time it may concern."""
+        told = clock.admit(head)
+        if told is not None:
+            machine = queries.workspace().agent
+            anomaly = PendingAct("clock.anomaly", machine, obj=machine)
+            anomaly.groups["handling"] = told
+            self.entries.extend(append([anomaly], head, t))
 
     def foresee(self, roots: Sequence[Root]) -> None:
         """Give new roots, whose acts come next and in this order, their `seq` before they are kept.

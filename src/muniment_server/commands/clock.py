@@ -1,0 +1,35 @@
+"""`muniment clock`: whether the clock of this machine is believed, and saying that it is right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from muniment_server.commands import session
+from muniment_server.commands.answers import answer
+
+if TYPE_CHECKING:
+    import argparse
+
+HELP = "whether the clock of this machine is believed; a person confirms one that jumped"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the actions of `clock`."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    actions.add_parser("show", help="what it shows, and whether acts are recorded")
+    confirm = actions.add_parser("confirm", help="say that a clock which jumped forward is right")
+    confirm.add_argument("--reason", metavar="TEXT", required=True, help="how you know")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Show how the clock stands; exit code 3 where it stops all acts."""
+    with session.opened(args) as workspace:
+        from muniment_server.custody.schemas import clock_record
+        from muniment_server.custody.services.clock import confirm_clock
+
+        if args.action == "confirm":
+            confirm_clock(session.actor(args, workspace), reason=args.reason)
+        document = clock_record()
+    text = f"{document['clock']}   {document['said']}"
+    answer(document, text, as_json=args.json)
+    return 3 if document["state"] == "jumped" else 0
