@@ -46,6 +46,7 @@ _APPS = (
     "custody",
     "accounts",
     "catalogue",
+    "oversight",
     "entities",
     "incidents",
     "casualties",

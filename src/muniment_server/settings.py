@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "muniment_server.custody",
     "muniment_server.accounts",
     "muniment_server.catalogue",
+    "muniment_server.oversight",
     "muniment_server.entities",
     "muniment_server.incidents",
     "muniment_server.casualties",

@@ -23,6 +23,7 @@ _APPS = (
     "custody",
     "accounts",
     "catalogue",
+    "oversight",
     "entities",
     "incidents",
     "casualties",

@@ -4,6 +4,8 @@
 - Each disclosure's digest must stand, once, in the leaf or in a disclosure that stands there; and
   nothing that the leaf commits to may lack its disclosure.
 - Objects named in the group `object` must be there, with the size that is recorded.
+- What is gone is damage unless a later act says that it was taken out: `item.shredded` withdraws
+  disclosures, and that and other acts of `oversight_acts` withdraw objects (custody-log §6).
 
 Not its job: what a disclosure means (`muniment verify`), rows.
 """
@@ -14,6 +16,7 @@ import json
 import os
 from binascii import Error as Base64Error
 from binascii import a2b_base64
+from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
 from muniment.archive.details import DetailsFolder, line_of
@@ -21,16 +24,28 @@ from muniment.archive.layout import BUNDLE, is_digest, object_name
 from muniment.archive.problem import Problem
 from muniment.custody.leaf import leaf_hash, parse_leaf
 from muniment.errors import MunimentError
-from muniment.evidence.disclosure import digest_of
+from muniment.evidence.disclosure import digest_of, open_disclosure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from muniment.archive.details import DetailsLine
     from muniment.archive.layout import Layout
 
 _STANDARD = bytes.maketrans(b"-_", b"+/")
-_NAMED_OBJECT = b'"object"'
+_NAMED = (b'"object"', b'"withdrawn"')
+#: what an act may withdraw, by its kind
+_WITHDRAWING = {
+    "item.shredded": frozenset({"entries", "selections", "objects"}),
+    "item.destroyed": frozenset({"objects"}),
+    "item.restricted": frozenset({"objects"}),
+}
+#: which withdrawal excuses a problem, by its code
+_EXCUSES = {
+    "details.missing": ("entries",),
+    "details.incomplete": ("entries", "selections"),
+    "object.missing": ("objects",),
+}
 _NESTED = b'"_sd"'
 
 
@@ -38,6 +53,8 @@ def check_details(layout: Layout, hashes: Sequence[bytes], origin: str) -> Itera
     """Check the details of entries 0 and following, whose leaf hashes are given."""
     folder = DetailsFolder(layout)
     missing: list[int] = []
+    withdrawn = _Withdrawn()
+    waiting: list[tuple[int, Problem]] = []
     for number in range(-(-len(hashes) // BUNDLE)):
         first = number * BUNDLE
         try:
@@ -50,16 +67,44 @@ def check_details(layout: Layout, hashes: Sequence[bytes], origin: str) -> Itera
                 missing.append(index)
                 continue
             try:
-                yield from _check_entry(layout, line_of(index, lines[index]), hashes[index], origin)
+                line = line_of(index, lines[index])
+                for problem in _check_entry(layout, line, hashes[index], origin, withdrawn):
+                    if problem.code in _EXCUSES:
+                        waiting.append((index, problem))
+                    else:
+                        yield problem
             except MunimentError as error:
                 yield Problem(error.code, f"#{index}", error.message)
+    yield from (problem for index, problem in waiting if not withdrawn.excuses(problem.code, index))
+    missing = [index for index in missing if not withdrawn.excuses("details.missing", index)]
     for low, high in _ranges(missing):
         subject = f"#{low}" if low == high else f"#{low} to #{high}"
         yield Problem("details.missing", subject, "the archive lacks what the log commits to")
 
 
+class _Withdrawn:
+    """What acts of the log took out: which entries, and what of them."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, set[int]] = {}
+
+    def take(self, index: int, act: str, told: object) -> None:
+        """Take note of what an act says it withdraws: what came before it, and what it may."""
+        allowed = _WITHDRAWING.get(act, frozenset())
+        if not isinstance(told, dict):
+            return
+        for name, entries in cast("dict[str, object]", told).items():
+            if name in allowed and isinstance(entries, list):
+                earlier = (one for one in cast("list[object]", entries) if isinstance(one, int))
+                self._entries.setdefault(name, set()).update(one for one in earlier if one < index)
+
+    def excuses(self, code: str, index: int) -> bool:
+        """Say whether what is missing of an entry was taken out."""
+        return any(index in self._entries.get(name, ()) for name in _EXCUSES[code])
+
+
 def _check_entry(
-    layout: Layout, line: DetailsLine, expected: bytes, origin: str
+    layout: Layout, line: DetailsLine, expected: bytes, origin: str, withdrawn: _Withdrawn
 ) -> Iterator[Problem]:
     subject = f"#{line.index}"
     if leaf_hash(line.leaf) != expected:
@@ -68,13 +113,25 @@ def _check_entry(
     leaf = parse_leaf(line.leaf)
     if leaf.origin != origin:
         yield Problem("details.origin", subject, "its leaf is of another log")
+    top: dict[str, object] = {}
+    yield from _check_standing(line, leaf.digests, top)
+    if "withdrawn" in top:
+        withdrawn.take(line.index, _act_of(line, leaf.digests), top["withdrawn"])
+    if "object" in top:
+        yield from _check_parts(layout, subject, top["object"])
+
+
+def _check_standing(
+    line: DetailsLine, digests: Iterable[str], top: dict[str, object]
+) -> Iterator[Problem]:
+    """Check that disclosures stand where they must; `top` gets what the leaf itself commits to."""
+    subject = f"#{line.index}"
     waiting = {digest_of(text): text for text in line.disclosures}
     if len(waiting) != len(line.disclosures):
         yield Problem("details.disclosure", subject, "a disclosure stands there twice")
-    unopened = set(leaf.digests)
-    top = True
+    first = unopened = set(digests)
     while standing := unopened & waiting.keys():
-        unopened -= standing
+        unopened = unopened - standing
         for digest in standing:
             try:
                 name, value = _opened(waiting.pop(digest))
@@ -82,9 +139,8 @@ def _check_entry(
                 yield Problem("details.disclosure", subject, "a disclosure cannot be opened")
                 continue
             unopened.update(_nested(value))
-            if top and name == "object":
-                yield from _check_parts(layout, subject, value)
-        top = False
+            if digest in first:
+                top[name] = value
     if waiting:
         message = f"{len(waiting)} of its disclosures stand nowhere in the leaf"
         yield Problem("details.disclosure", subject, message)
@@ -93,13 +149,24 @@ def _check_entry(
         yield Problem("details.incomplete", subject, message)
 
 
+def _act_of(line: DetailsLine, digests: Iterable[str]) -> str:
+    """Return the kind of act that an entry's chain names; nothing where it names none."""
+    standing = set(digests)
+    for text in line.disclosures:
+        with suppress(MunimentError):
+            opened = open_disclosure(text)
+            if opened.name == "chain" and opened.digest in standing:
+                return str(opened.value.get("act")) if isinstance(opened.value, dict) else ""
+    return ""
+
+
 def _opened(text: str) -> tuple[str, object]:
     """Return name and value of a disclosure that matters here, and nothing of any other.
 
     Its digest stands in a signed tree, so its form needs no second look.
     """
     content = a2b_base64(text.encode().translate(_STANDARD) + b"=" * (-len(text) % 4))
-    if _NESTED not in content and _NAMED_OBJECT not in content:
+    if _NESTED not in content and not any(name in content for name in _NAMED):
         return "", ""
     _, name, value = cast("list[object]", json.loads(content.decode()))
     return str(name), value

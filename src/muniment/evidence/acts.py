@@ -10,25 +10,16 @@ Not its job: who holds which permission; what an act writes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from muniment.evidence.act_kind import ActKind
+from muniment.evidence.oversight_acts import OVERSIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _ = str  # marks for gettext and changes nothing
-
-
-@dataclass(frozen=True, slots=True)
-class ActKind:
-    """One kind of act."""
-
-    name: str
-    permission: str
-    sentence: str
-    explanation: str
-
 
 _PEOPLE = (
     ActKind(
@@ -355,6 +346,7 @@ ACTS: Mapping[str, ActKind] = MappingProxyType(
             *_INCIDENTS,
             *_ENTITIES,
             *_CASES,
+            *OVERSIGHT,
             *_WORKSPACE,
         )
     }

@@ -3,6 +3,7 @@
 - A permission is named in the list of acts, or is one of the readings below; a role is a set of
   permissions and nothing else.
 - No role may do everything: an administrator manages people and reads no evidence by that role.
+- What two people do (decision 0017): whoever works on evidence may ask, a lawyer may approve.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ _INVESTIGATE = (
     READ
     | {"item.download"}
     | _acts("item", "rendition", "collection", "source", "claim", "assessment", "batch")
+    | _acts("hold", "existence")
+    | {ACTS["approval.asked"].permission, ACTS["approval.refused"].permission}
 )
 _ANALYSE = _INVESTIGATE | _acts("incident", "person", "unit", "posting", "victim")
 _PEOPLE = _acts("agent", "role", "clearance", "compartment", "credential") | {
@@ -47,7 +50,9 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     Role.INVESTIGATOR: _INVESTIGATE - _PEOPLE,
     Role.ANALYST: _ANALYSE - _PEOPLE,
     Role.LAWYER: (
-        _ANALYSE | _acts("situation", "case", "suspect", "charge", "cell", "opinion", "package")
+        _ANALYSE
+        | _acts("situation", "case", "suspect", "charge", "cell", "opinion", "package")
+        | _acts("approval")
     )
     - _PEOPLE,
     Role.READER: READ,

@@ -49,6 +49,10 @@ class Item(Root):
     media_type = models.CharField(_("media type, by name"), max_length=100)
     received = models.DateTimeField(_("received"))
     graphic = models.BooleanField(_("may be graphic"), default=True)
+    #: since when its key is in escrow alone
+    sealed = models.DateTimeField(_("sealed"), null=True, editable=False)
+    #: since when nothing is made of it and nobody is shown it
+    barred = models.DateTimeField(_("put aside unopened"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("item")

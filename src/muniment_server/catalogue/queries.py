@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from muniment.archive.objects import FolderStore
-from muniment.errors import NotFound
+from muniment.errors import NotFound, NotPermitted
 from muniment.evidence.folding import fold
 from muniment_server.catalogue.models import (
     Collection,
@@ -129,7 +129,8 @@ def items_of(by: Actor, keys: Iterable[str]) -> list[Item]:
 
 def unexamined(by: Actor) -> QuerySet[Item]:
     """Return the items no examination has looked at yet."""
-    return visible_items(by).filter(parts__findings__isnull=True).distinct()
+    rows = visible_items(by).filter(barred__isnull=True, parts__findings__isnull=True)
+    return rows.distinct()
 
 
 def numbers_of(by: Actor, keys: Iterable[UUID]) -> dict[UUID, str]:
@@ -152,7 +153,7 @@ def examination_of(found: Item) -> Job | None:
 
 def unnoticed(by: Actor, mark: int) -> QuerySet[Item]:
     """Return the items that came in after a place in the log, in log order."""
-    return visible_items(by).filter(seq__gt=mark)
+    return visible_items(by).filter(seq__gt=mark, barred__isnull=True)
 
 
 def parts_of(found: Item) -> list[Part]:
@@ -175,7 +176,10 @@ def renditions_of(found: Item) -> list[Rendition]:
 def thumbnails_of(items: Iterable[Item]) -> dict[UUID, UUID]:
     """Return the id of each item's first thumbnail, by item."""
     rows = Rendition.objects.filter(
-        part__item__in=list(items), kind="thumbnail", ended__isnull=True
+        part__item__in=list(items),
+        part__item__barred__isnull=True,
+        kind="thumbnail",
+        ended__isnull=True,
     )
     pairs = rows.order_by("part__place").values_list("part__item", "pk")
     found: dict[UUID, UUID] = {}
@@ -187,6 +191,7 @@ def thumbnails_of(items: Iterable[Item]) -> dict[UUID, UUID]:
 def open_part(by: Actor, number: str, part: str) -> tuple[Part, BinaryIO]:
     """Return a part and its bytes, and record that they were taken away; raises `NotFound`."""
     found = item(by, number, Access.Kind.DOWNLOADED)
+    refuse_barred(by, found)
     for one in parts_of(found):
         if one.pk.hex == part or str(one.place) == part:
             return one, _store().open(one.sha256)
@@ -196,10 +201,22 @@ def open_part(by: Actor, number: str, part: str) -> tuple[Part, BinaryIO]:
 def open_rendition(by: Actor, number: str, key: str) -> tuple[Rendition, BinaryIO]:
     """Return a rendition of an item and its bytes; raises `NotFound`."""
     found = item(by, number)
+    refuse_barred(by, found)
     for one in renditions_of(found):
         if one.pk.hex == key:
             return one, _store().open(one.sha256)
     raise custody.absent(by, "rendition", key)
+
+
+def refuse_barred(by: Actor, found: Item) -> None:
+    """Raise `NotPermitted`, after recording the attempt, where an item was put aside unopened."""
+    if found.barred is not None:
+        custody.note(by, Access.Kind.DENIED, found, detail="item.barred")
+        raise NotPermitted(
+            _("{n} was put aside unopened: nobody is shown it").format(n=found.number),
+            code="item.barred",
+            hint=_("Two people decide about it: see the requests."),
+        )
 
 
 def _store() -> FolderStore:
@@ -279,6 +296,8 @@ def bytes_checked(found: Item, limit: int = 1 << 26) -> tuple[str, str]:
     size = sum(part.size for part in parts)
     if size > limit:
         return "absent", _("too large to hash for each page; see `muniment check`")
+    if not parts:
+        return "absent", _("its bytes were destroyed")
     store = _store()
     for part in parts:
         try:

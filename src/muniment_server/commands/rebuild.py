@@ -80,6 +80,7 @@ def fill(workspace: Workspace, head: Checkpoint) -> tuple[dict[str, Any], list[t
     from muniment.cli.progress import progress
     from muniment_server.accounts import queries, services
     from muniment_server.custody.ledger import founding, rebuilding, startup
+    from muniment_server.oversight.services import resume
 
     with progress("acts", head.size) as advance:
         rebuilding.rebuild(workspace.archive, head, advance)
@@ -88,6 +89,7 @@ def fill(workspace: Workspace, head: Checkpoint) -> tuple[dict[str, Any], list[t
     if lost:
         session.say(f"Lost of {lost}.")
     startup.check()
+    resume()
     codes = [
         (person.handle, services.new_enrolment(person))
         for person in queries.people()

@@ -18,7 +18,7 @@ from muniment.archive.log_files import kept_sizes
 from muniment.archive.objects import FolderStore
 from muniment.archive.proving import Prover
 from muniment.custody.proof import consistency_proof
-from muniment.errors import NotFound, TamperSuspected
+from muniment.errors import Conflict, NotFound, TamperSuspected
 from muniment.evidence.disclosure import open_disclosure
 from muniment.export.api import Custody, Entry, OldHead
 from muniment_server.custody import queries as custody
@@ -146,11 +146,21 @@ def named_tokens(closing: Leaf) -> tuple[int, ...]:
 
 
 def selection_of(closing: Leaf) -> Mapping[str, Json]:
-    """Return the selection that the last leaf of an export discloses; raises `NotFound`."""
+    """Return the selection that the last leaf of an export discloses.
+
+    Raises `NotFound` for another act, `Conflict` where an item of the export was shredded: then its
+    bundle, which names every file by digest, cannot be made again.
+    """
     for text in closing.disclosures.split("\n"):
         opened = open_disclosure(text)
         if opened.name == "selection" and isinstance(opened.value, dict):
             return opened.value
+    if Package.objects.filter(eid=closing.eid).exists():
+        raise Conflict(
+            _("an item of this export was shredded: its bundle cannot be made again"),
+            code="export.shredded",
+            hint=_("Export what is left; bundles that were handed out still verify."),
+        )
     raise NotFound(
         "this act is no export",
         code="export.not_found",

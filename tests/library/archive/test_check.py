@@ -187,7 +187,7 @@ def test_a_sealed_object_is_looked_for_by_the_digest_of_what_is_stored(ledger: L
     ledger.append(1, stored_sha256="e" * 64)
     ledger.append(1, sha256="no digest")
     ledger.publish()
-    assert found(ledger) == [("object.missing", "e" * 64), ("details.object", "#2")]
+    assert found(ledger) == [("details.object", "#2"), ("object.missing", "e" * 64)]
 
 
 # ── the log ──────────────────────────────────────────────────────────────────────────────────

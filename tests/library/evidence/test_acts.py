@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from muniment.evidence import acts
+from muniment.evidence import acts, oversight_acts
 from muniment.evidence.acts import ACTS
 
 
@@ -35,7 +35,8 @@ def test_each_act_has_a_sentence_and_an_explanation() -> None:
 def test_every_sentence_and_explanation_is_marked_for_translation() -> None:
     calls = [
         call
-        for call in ast.walk(ast.parse(inspect.getsource(acts)))
+        for module in (acts, oversight_acts)
+        for call in ast.walk(ast.parse(inspect.getsource(module)))
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Name)
         and call.func.id == "ActKind"

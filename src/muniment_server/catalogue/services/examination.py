@@ -51,6 +51,7 @@ _NOTICED = 1024  # items a worker queues in one transaction
 def ask_for_examination(by: Actor, item: Item) -> None:
     """Ask a worker to examine an item, even where findings are there already."""
     permit(by, "item.examined", policies.may_examine, item, [item])
+    queries.refuse_barred(by, item)
     jobs.enqueue(queries.EXAMINE, [item.pk], by=by.agent)
 
 
@@ -143,7 +144,9 @@ def _groups(
 ) -> Iterator[list[Examined]]:
     waiting = iter(items)
     while some := list(islice(waiting, _GROUP)):
-        parts = [(item, part) for item in some for part in queries.parts_of(item)]
+        # What was put aside unopened is parsed by nobody, whoever asked for it before.
+        opened = [item for item in some if item.barred is None]
+        parts = [(item, part) for item in opened for part in queries.parts_of(item)]
         results = pool.map(lambda pair: _examine(examiner, store, pair[1]), parts)
         rows: dict[Item, tuple[list[Finding], list[Rendition]]] = {item: ([], []) for item in some}
         for (item, part), result in zip(parts, results, strict=True):

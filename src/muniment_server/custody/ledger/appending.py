@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 CUSTODY = "custody"
 _SALTS_AT_ONCE = 256
-_ORDER = ("object", "source", "handling", "reason", "selection")
+_ORDER = ("object", "source", "handling", "reason", "selection", "withdrawn")
 
 
 @dataclass(slots=True)

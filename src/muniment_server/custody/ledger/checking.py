@@ -23,7 +23,7 @@ from muniment.evidence.canonical import canonical
 from muniment.evidence.instant import parse as parse_instant
 from muniment_server.custody import queries
 from muniment_server.custody.ledger import state
-from muniment_server.custody.ledger.reading import read_act, upcast
+from muniment_server.custody.ledger.reading import Withdrawals, read_act, upcast
 from muniment_server.custody.models import Head, Leaf
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def check_rows(progress: Callable[[int], None]) -> list[Problem]:
     problems: list[Problem] = []
     expected: dict[tuple[str, str], tuple[bytes, int]] = {}
     first: dict[str, int] = {}
+    withdrawals = Withdrawals()
     frontier = Frontier()
     last = None
     following = 0
@@ -54,8 +55,11 @@ def check_rows(progress: Callable[[int], None]) -> list[Problem]:
         digest = leaf_hash(bytes(leaf.data))
         frontier = frontier.appended([digest])
         first.setdefault(leaf.obj.hex, leaf.index)
-        problems.extend(_check_leaf(leaf, digest, expected))
+        problems.extend(_check_leaf(leaf, digest, expected, withdrawals))
         last = leaf
+    for index in withdrawals.damaged():
+        message = "it lacks what its leaf commits to, and no act withdrew it"
+        problems.append(Problem("log.disclosures", f"#{index}", message))
     problems.extend(_check_head(frontier, last))
     problems.extend(_check_database())
     problems.extend(_compare(expected, first))
@@ -145,14 +149,18 @@ def _check_database() -> Iterator[Problem]:
 
 
 def _check_leaf(
-    leaf: Leaf, digest: bytes, expected: dict[tuple[str, str], tuple[bytes, int]]
+    leaf: Leaf,
+    digest: bytes,
+    expected: dict[tuple[str, str], tuple[bytes, int]],
+    withdrawals: Withdrawals,
 ) -> Iterator[Problem]:
     data = bytes(leaf.data)
     if digest != bytes(leaf.hash):
         yield Problem("log.leaf", f"#{leaf.index}", "the leaf does not have the digest in the tree")
         return
     try:
-        act = read_act(leaf.index, data, leaf.disclosures.split("\n"))
+        act = read_act(leaf.index, data, leaf.disclosures.split("\n"), whole=False)
+        withdrawals.take(leaf.index, act)
         for row in act.rows:
             fields = upcast(apps.get_model(row.model), row)
             expected[(row.model, row.pk)] = (_digest(fields), leaf.index)

@@ -26,7 +26,7 @@ from muniment.custody.tiles import WIDTH, TileEdge, TileReader, row_widths, tile
 from muniment.errors import MunimentError, NotFound, TamperSuspected
 from muniment_server.custody import queries
 from muniment_server.custody.ledger import sealing
-from muniment_server.custody.ledger.reading import read_act
+from muniment_server.custody.ledger.reading import WITHDRAWING, Withdrawals, read_act
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -230,10 +230,20 @@ def _kept(size: int) -> str:
 
 def _trusted(start: int, end: int) -> Iterator[DetailsLine]:
     """Give the lines of entries whose leaf and disclosures fit each other in the database."""
+    withdrawn = _withdrawn()
     for index, data, disclosures in queries.details(start, end):
         texts = tuple(disclosures.split("\n"))
-        read_act(index, data, texts)
+        read_act(index, data, texts, whole=index not in withdrawn)
         yield DetailsLine(index, data, texts)
+
+
+def _withdrawn() -> frozenset[int]:
+    """Return the entries whose disclosures an act of the log withdrew."""
+    withdrawals = Withdrawals()
+    for leaf in queries.leaves_of(WITHDRAWING):
+        act = read_act(leaf.index, bytes(leaf.data), leaf.disclosures.split("\n"), whole=False)
+        withdrawals.take(leaf.index, act)
+    return frozenset(withdrawals.withdrawn)
 
 
 def _refused(what: str) -> TamperSuspected:

@@ -3,11 +3,13 @@
 - Every disclosure is checked to stand where it must before its value is believed; a leaf whose
   disclosures do not fit raises `TamperSuspected` and names the index.
 - A state of an older schema is brought up by the model's upcasters; nothing is rewritten.
+- An entry that lacks disclosures is damage, unless a later act of the log withdrew them: whoever
+  reads the whole log settles that at its end (`Withdrawals`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from muniment.custody.leaf import parse_leaf
@@ -38,10 +40,43 @@ class ReadAct:
     chain: Mapping[str, Any]
     groups: Mapping[str, Any]
     rows: tuple[RowState, ...]
+    #: how many groups the leaf commits to and nothing opens any more
+    lacking: int = 0
 
 
-def read_act(index: int, leaf: bytes, disclosures: Iterable[str]) -> ReadAct:
-    """Return the act of a leaf whose disclosures are complete.
+#: the acts that withdraw what opens entries of the log (custody-log §6)
+WITHDRAWING = frozenset({"item.shredded"})
+WITHDRAWN = "withdrawn"
+
+
+@dataclass(slots=True)
+class Withdrawals:
+    """Which entries lack disclosures, and which of them an act of the log withdrew."""
+
+    lacking: set[int] = field(default_factory=set)
+    withdrawn: set[int] = field(default_factory=set)
+
+    def take(self, index: int, act: ReadAct) -> None:
+        """Take note of an act, in the order of the log."""
+        if act.lacking:
+            self.lacking.add(index)
+        told = act.groups.get(WITHDRAWN)
+        if act.chain.get("act") in WITHDRAWING and isinstance(told, dict):
+            self.withdrawn.update(one for one in entries_withdrawn(told) if one < index)
+
+    def damaged(self) -> list[int]:
+        """Return the entries that lack disclosures which no act withdrew."""
+        return sorted(self.lacking - self.withdrawn)
+
+
+def entries_withdrawn(told: Mapping[str, Any]) -> list[int]:
+    """Return the entries whose disclosures an act's group `withdrawn` names."""
+    named = [*told.get("entries", ()), *told.get("selections", ())]
+    return [one for one in named if isinstance(one, int)]
+
+
+def read_act(index: int, leaf: bytes, disclosures: Iterable[str], *, whole: bool = True) -> ReadAct:
+    """Return the act of a leaf whose disclosures are complete, or with `whole` off what is left.
 
     Raises `TamperSuspected` where a disclosure does not belong, or a row's state is missing.
     """
@@ -49,7 +84,11 @@ def read_act(index: int, leaf: bytes, disclosures: Iterable[str]) -> ReadAct:
     parsed = parse_leaf(leaf)
     groups: dict[str, Any] = {}
     rows: list[RowState] = []
+    lacking = 0
     for digest in parsed.digests:
+        if not whole and digest not in known:
+            lacking += 1
+            continue
         one = _taken(known, digest, index)
         if one.name == "state":
             rows = [_row(known, _taken(known, inner, index), index) for inner in _inner(one, index)]
@@ -59,7 +98,7 @@ def read_act(index: int, leaf: bytes, disclosures: Iterable[str]) -> ReadAct:
         raise _unfit(index, f"{len(known)} disclosures belong to no place in it")
     if "chain" not in groups:
         raise _unfit(index, "its chain is not disclosed")
-    return ReadAct(parsed.eid, groups.pop("chain"), groups, tuple(rows))
+    return ReadAct(parsed.eid, groups.pop("chain"), groups, tuple(rows), lacking)
 
 
 def upcast(model: type[Recorded], state: RowState) -> Mapping[str, Any]:

@@ -20,7 +20,7 @@ from muniment.errors import TamperSuspected
 from muniment.evidence.instant import parse as parse_instant
 from muniment_server.custody.ledger import state
 from muniment_server.custody.ledger.appending import CUSTODY
-from muniment_server.custody.ledger.reading import RowState, read_act, upcast
+from muniment_server.custody.ledger.reading import RowState, Withdrawals, read_act, upcast
 from muniment_server.custody.models import Counter, Head, Leaf, Recorded, Root
 
 if TYPE_CHECKING:
@@ -40,11 +40,12 @@ def rebuild(archive: Path, head: Checkpoint, progress: Callable[[int], None]) ->
     """
     last: dict[tuple[str, str], RowState] = {}
     first: dict[str, int] = {}
+    withdrawals = Withdrawals()
     frontier = Frontier()
     t = None
     with transaction.atomic():
         for lines in _some(read_details(archive, 0, head.size)):
-            leaves = [_leaf(line, last, first) for line in lines]
+            leaves = [_leaf(line, last, first, withdrawals) for line in lines]
             Leaf.objects.bulk_create(leaves)
             frontier = frontier.appended([bytes(leaf.hash) for leaf in leaves])
             t = leaves[-1].t
@@ -55,6 +56,7 @@ def rebuild(archive: Path, head: Checkpoint, progress: Callable[[int], None]) ->
                 code="rebuild.root",
                 hint="Run `muniment check` on the archive; restore what it names from a copy.",
             )
+        _refuse_damaged(withdrawals)
         Head.objects.create(
             log=CUSTODY,
             origin=head.origin,
@@ -78,8 +80,24 @@ def _some(lines: Iterator[DetailsLine]) -> Iterator[list[DetailsLine]]:
         yield some
 
 
-def _leaf(line: DetailsLine, last: dict[tuple[str, str], RowState], first: dict[str, int]) -> Leaf:
-    act = read_act(line.index, line.leaf, line.disclosures)
+def _refuse_damaged(withdrawals: Withdrawals) -> None:
+    damaged = withdrawals.damaged()
+    if damaged:
+        raise TamperSuspected(
+            f"the details of entry {damaged[0]} lack what it commits to, and no act withdrew it",
+            code="rebuild.details",
+            hint="Run `muniment check` on the archive; restore what it names from a copy.",
+        )
+
+
+def _leaf(
+    line: DetailsLine,
+    last: dict[tuple[str, str], RowState],
+    first: dict[str, int],
+    withdrawals: Withdrawals,
+) -> Leaf:
+    act = read_act(line.index, line.leaf, line.disclosures, whole=False)
+    withdrawals.take(line.index, act)
     for row in act.rows:
         last[(row.model, row.pk)] = row
     chain: Any = act.chain

@@ -14,7 +14,7 @@ from muniment_server.custody.queries.withholding import withheld_entries
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from uuid import UUID
 
     from muniment_server.custody.policies import Actor
@@ -91,6 +91,11 @@ def details(start: int, end: int) -> Iterator[tuple[int, bytes, str]]:
 def chain_of(obj: UUID) -> list[Leaf]:
     """Return a subject's leaves, n = 0..N."""
     return list(Leaf.objects.filter(obj=obj).order_by("n"))
+
+
+def leaves_of(kinds: Collection[str]) -> list[Leaf]:
+    """Return every leaf of some kinds of act, in index order."""
+    return list(Leaf.objects.filter(kind__in=kinds).order_by("index"))
 
 
 def closing_leaf(batch: UUID, after: int) -> Leaf | None:

@@ -1,0 +1,165 @@
+"""Removing what acts took out: keys, lines of details, bytes, and what a database leaves behind.
+
+- What is to go is named in the transaction of the act. A worker does it, begins anew after its own
+  death, and says that it is done only when nothing is left.
+- Copies that the workspace's settings name as replicas are erased too; a copy that is not there is
+  said and tried again. Backups elsewhere are for whoever keeps them (docs).
+- Bytes that another item holds stay: the same file can have come twice.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from muniment.archive.details import DetailsLine
+from muniment.archive.erasing import remove_objects, replace_lines
+from muniment.archive.keyring import Keyring
+from muniment.archive.mending import replica_of
+from muniment_server.catalogue.models import Part, Rendition
+from muniment_server.custody import queries as custody
+from muniment_server.custody.acting.work import working
+from muniment_server.custody.ledger import sealing, withdrawing
+from muniment_server.custody.queries.jobs import held
+from muniment_server.custody.services import jobs
+from muniment_server.database.sweeping import sweep
+from muniment_server.oversight import queries
+from muniment_server.oversight.models import Draft, Erasure, Withdrawn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+    from uuid import UUID
+
+    from muniment_server.custody.models import Leaf
+
+SELECTION: Final = "selection"
+TAKING_OUT: Final = frozenset({"item.shredded", "item.destroyed", "item.restricted"})
+_FINISHED: Final = frozenset({"VERIFY.md", "bag-info.txt", "data/record.json"})
+#: the tables that held something of an item, for the database that is swept table by table
+_TABLES = (
+    "custody_leaf",
+    "custody_job",
+    "catalogue_item",
+    "catalogue_part",
+    "catalogue_rendition",
+    "catalogue_finding",
+    "oversight_draft",
+    "oversight_erasure",
+)
+
+
+def ask_to_erase(item: UUID, digests: Iterable[str]) -> None:
+    """Have a worker erase what an act took out; call it in the transaction of the act."""
+    rows = [Erasure(item=item, sha256=one) for one in sorted(set(digests))]
+    Erasure.objects.bulk_create(rows, ignore_conflicts=True)
+    jobs.enqueue(queries.ERASE, [item])
+
+
+def erase_entry(entry: UUID) -> None:
+    """Erase what a worker's entry of the queue names; raises as `erase`."""
+    for job in held(entry):
+        erase(job.subject)
+
+
+def erase(item: UUID) -> None:
+    """Erase what acts took out of an item; done again, it does nothing more.
+
+    Raises `Unavailable` where something cannot be erased now.
+    """
+    withdrawn = queries.withdrawn_entries(item)
+    archives = _archives()
+    with sealing.alone():
+        lines = {index: _line(index) for index in withdrawn}
+        for archive in archives:
+            replace_lines(archive, lines)
+    keys = Keyring(custody.workspace().keys)
+    if withdrawn and keys.founded:
+        keys.destroy(item.hex)
+    _remove(item, archives)
+    sweep(_TABLES)
+
+
+def finish(item: UUID) -> None:
+    """Erase now what was asked of a worker; what fails here is left to the worker."""
+    erase(item)
+    jobs.drop(queries.ERASE, [item])
+
+
+def resume() -> int:
+    """Name again what acts of the log took out, after a rebuild; return of how many items.
+
+    The archive can have been copied before a worker came to it: then it is erased from here too.
+    """
+    found = 0
+    for leaf in custody.leaves_of(TAKING_OUT):
+        told = withdrawing.opened_act(leaf).groups.get("withdrawn")
+        if not isinstance(told, dict):
+            continue
+        named = {name: _leaves(indexes) for name, indexes in told.items()}
+        own, exports = named.get("entries", []), named.get("selections", [])
+        digests = {one for each in named.get("objects", []) for one in objects_of(each)}
+        digests |= {one for each in exports for one in finished_files(each)}
+        withdraw(leaf.obj, own, exports)
+        ask_to_erase(leaf.obj, digests)
+        found += 1
+    return found
+
+
+def withdraw(item: UUID, own: list[Leaf], exports: list[Leaf]) -> None:
+    """Take out of the tables what opens an item's own entries, and the selections it was in."""
+    rows = [Withdrawn(index=leaf.index, item=item) for leaf in (*own, *exports)]
+    Withdrawn.objects.bulk_create(rows, ignore_conflicts=True)
+    withdrawing.withdraw_entries(own)
+    withdrawing.withdraw_selections(exports)
+
+
+def objects_of(leaf: Leaf) -> Iterator[str]:
+    """Give the digests of the stored objects that an act names as its own."""
+    group = withdrawing.opened_act(leaf).groups.get("object")
+    parts = group.get("parts", ()) if isinstance(group, dict) else ()
+    for part in parts:
+        yield str(part.get("stored_sha256", part["sha256"]))
+
+
+def finished_files(closing: Leaf) -> Iterator[str]:
+    """Give the digests of the files that were finished for one export and kept for it alone.
+
+    What is the same in every bundle, such as the verifier, stays.
+    """
+    selection = withdrawing.opened_act(closing).groups.get(SELECTION)
+    files = selection.get("files", ()) if isinstance(selection, dict) else ()
+    for one in files:
+        if one["path"] in _FINISHED:
+            yield str(one["sha256"])
+
+
+def _leaves(indexes: Iterable[int]) -> list[Leaf]:
+    return [leaf for leaf in map(custody.leaf, indexes) if leaf is not None]
+
+
+def _archives() -> list[Path]:
+    workspace = custody.workspace()
+    return [workspace.archive, *(replica_of(one) for one in workspace.replicas)]
+
+
+def _line(index: int) -> DetailsLine:
+    [(_index, leaf, disclosures)] = custody.details(index, index + 1)
+    return DetailsLine(index, leaf, tuple(disclosures.split("\n")))
+
+
+def _remove(item: UUID, archives: Iterable[Path]) -> None:
+    """Remove the objects, while nobody else can say that they hold one of them."""
+    with working() as work:
+        work.lock()
+        digests = queries.left_to_erase(item)
+        free = [one for one in digests if not _needed(one, item)]
+        for archive in archives:
+            remove_objects(archive, free)
+        Erasure.objects.filter(item=item).delete()
+
+
+def _needed(sha256: str, item: UUID) -> bool:
+    """Say whether a standing part or rendition of another item, or a draft, is this object."""
+    parts = Part.objects.filter(sha256=sha256, ended__isnull=True).exclude(item=item)
+    made = Rendition.objects.filter(sha256=sha256, ended__isnull=True).exclude(part__item=item)
+    return parts.exists() or made.exists() or Draft.objects.filter(sha256=sha256).exists()

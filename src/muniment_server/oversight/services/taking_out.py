@@ -1,0 +1,162 @@
+"""The acts that take something out: each runs inside the approval that lets it.
+
+- Bodies write rows and leaves only. Bytes that are to be stored were stored before (`preparing`);
+  bytes that are to go are named to the worker in the same transaction (`erasing`).
+- After shredding an item keeps its number, its place and the chain of who did what and when; no
+  row, leaf or line of details says anything else of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.apps import apps
+from django.db import models
+
+from muniment_server.catalogue import queries as catalogue
+from muniment_server.catalogue.models import Item, Part, Rendition, RenditionKind
+from muniment_server.custody import queries as custody
+from muniment_server.custody.acting import act, attach, keep, moment
+from muniment_server.custody.ledger import withdrawing
+from muniment_server.oversight import policies
+from muniment_server.oversight.services.erasing import (
+    ask_to_erase,
+    finished_files,
+    objects_of,
+    withdraw,
+)
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Iterable, Iterator
+
+    from muniment_server.custody.ledger.reading import ReadAct
+    from muniment_server.custody.models import Leaf, Recorded
+    from muniment_server.custody.policies import Actor
+    from muniment_server.oversight.models import ApprovalRequest, Draft, Hold
+
+_EXPORTED = "item.exported"
+_KEPT = frozenset({"seq", "number", "place"})
+
+
+@act("item.shredded", may=policies.may_shred)
+def shred_item(by: Actor, item: Item, *, request: ApprovalRequest, reason: str) -> Item:
+    """Take out everything the log, its details and the tables say of an item.
+
+    Its data key and bytes go as soon as this is signed, by a worker that survives its own death.
+    """
+    moment()  # from here on nobody else adds to the item's chain
+    chain = custody.chain_of(item.pk)
+    acts = [withdrawing.opened_act(leaf) for leaf in chain]
+    exports = list(_exports(chain, acts))
+    digests = {one for leaf in chain for one in objects_of(leaf)}
+    digests |= {one for leaf in exports for one in finished_files(leaf)}
+    for row in list(_rows(acts)):
+        keep(_emptied(row, moment()))
+    entries = [leaf.index for leaf in chain]
+    selections = [leaf.index for leaf in exports]
+    withdraw(item.pk, chain, exports)
+    attach("withdrawn", {"entries": entries, "objects": entries, "selections": selections})
+    _name(request)
+    ask_to_erase(item.pk, digests)
+    return item
+
+
+@act("item.destroyed", may=policies.may_destroy)
+def destroy_item(by: Actor, item: Item, *, request: ApprovalRequest, reason: str) -> Item:
+    """Take out an item's bytes and all that was made of them; its digests stay, and what was said.
+
+    Nothing of it was shown since it was put aside, and nothing is from here on.
+    """
+    moment()
+    chain = custody.chain_of(item.pk)
+    for row in [*catalogue.parts_of(item), *catalogue.renditions_of(item)]:
+        row.ended = moment()
+        keep(row)
+    item.barred = item.barred or moment()
+    keep(item)
+    attach("withdrawn", {"objects": [leaf.index for leaf in chain]})
+    _name(request)
+    ask_to_erase(item.pk, {one for leaf in chain for one in objects_of(leaf)})
+    return item
+
+
+@act("item.redacted", may=policies.may_redact)
+def redact_item(
+    by: Actor, item: Item, *, request: ApprovalRequest, draft: Draft, reason: str
+) -> Rendition:
+    """Add a redaction to an item: a rendition that names the digest it came from."""
+    part = Part.objects.get(pk=draft.part, item=item)
+    made = keep(
+        Rendition(
+            part=part,
+            kind=RenditionKind.REDACTION,
+            sha256=draft.sha256,
+            size=draft.size,
+            media_type=draft.media_type,
+            parent_sha256=part.sha256,
+            tool="brought by a person",
+            version="",
+            parameters={"removed": draft.removed},
+        )
+    )
+    shown: dict[str, Any] = {
+        "media_type": made.media_type,
+        "part": made.pk.hex,
+        "sha256": made.sha256,
+        "size": made.size,
+    }
+    attach("object", {"parts": [shown]})
+    _name(request)
+    return made
+
+
+@act("hold.released", may=policies.may_release)
+def release_hold(by: Actor, hold: Hold, *, request: ApprovalRequest, reason: str) -> Hold:
+    """Release a legal hold."""
+    hold.ended = moment()
+    _name(request)
+    return keep(hold)
+
+
+def _name(request: ApprovalRequest) -> None:
+    attach("handling", {"authority": request.authority, "request": request.pk.hex})
+
+
+def _exports(chain: Iterable[Leaf], acts: Iterable[ReadAct]) -> Iterator[Leaf]:
+    """Give the last leaf of every export that the item was in."""
+    for leaf, told in zip(chain, acts, strict=True):
+        handling = told.groups.get("handling")
+        batch = handling.get("batch") if isinstance(handling, dict) else None
+        if leaf.kind == _EXPORTED and batch:
+            closing = custody.closing_leaf(UUID(str(batch)), leaf.index)
+            while closing is not None:
+                yield closing
+                closing = custody.closing_leaf(UUID(str(batch)), closing.index)
+
+
+def _rows(acts: Iterable[ReadAct]) -> Iterator[Recorded]:
+    """Give every row that the item's acts wrote, the item first."""
+    named = {(row.model, row.pk): None for told in acts for row in told.rows}
+    for label, pk in named:
+        yield apps.get_model(label)._default_manager.get(pk=pk)
+
+
+def _emptied(row: Recorded, t: datetime.datetime) -> Recorded:
+    """Return a row that says nothing any more, and ended; what others point at stays."""
+    for field in row._meta.concrete_fields:
+        if field.primary_key or field.is_relation or field.name in _KEPT:
+            continue
+        if isinstance(field, models.CharField | models.TextField):
+            setattr(row, field.attname, "")
+        elif isinstance(field, models.BinaryField):
+            setattr(row, field.attname, b"")
+        elif isinstance(field, models.BooleanField | models.JSONField):
+            setattr(row, field.attname, field.get_default())
+        elif isinstance(field, models.IntegerField):
+            setattr(row, field.attname, 0)
+        elif isinstance(field, models.DateTimeField) and not field.null:
+            setattr(row, field.attname, t)
+    row.ended = t
+    return row
