@@ -11,13 +11,13 @@ Nothing is extracted. Encrypted, split and streamed archives have no place here.
 
 from __future__ import annotations
 
+import os
 import re
 import struct
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from muniment.verify.container import CHUNK
 from muniment.verify.fault import Fault, Malformed, shown
 from muniment.verify.layout import check_paths
 
@@ -93,13 +93,16 @@ class ZipArchive:
         self.sizes = {path: member.size for path, member in self._members.items()}
         check_paths(self.sizes)
 
-    def chunks(self, path: str) -> Iterator[bytes]:
+    def chunks(self, path: str, buffer: bytearray) -> Iterator[memoryview]:
         """The member's bytes; `Fault` if their CRC-32 is not the one that the ZIP gives."""
-        member = self._members[path]
+        member, view = self._members[path], memoryview(buffer)
         offset, left, crc = member.start + len(member.local), member.size, 0
         while left:
-            chunk = _read(self._file, offset, min(left, CHUNK))
-            offset, left = offset + len(chunk), left - len(chunk)
+            length = os.preadv(self._file.fileno(), [view[:left]], offset)
+            if not length:
+                raise Malformed("the ZIP ends too early")
+            chunk = view[:length]
+            offset, left = offset + length, left - length
             crc = zlib.crc32(chunk, crc)
             yield chunk
         if crc != member.crc:

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import json
+from operator import lt
 from typing import NoReturn, TypeAlias
 
 from muniment.verify.fault import Fault
@@ -24,31 +25,29 @@ def parse_canonical(data: bytes) -> Json:
     """The value that these bytes spell; `Fault` unless they are its canonical form."""
     try:
         text = data.decode("utf-8")
-        value: Json = json.loads(
-            text,
-            object_pairs_hook=_ordered,
-            parse_float=_no_fraction,
-            parse_constant=_no_fraction,
-        )
+        value: Json = _DECODER.decode(text)
     except RecursionError as error:
         raise Fault(f"JSON is nested deeper than {_DEEPEST} levels") from error
     except ValueError as error:  # includes UnicodeDecodeError and JSONDecodeError
         raise Fault("bytes are not JSON in UTF-8") from error
     _check_types(value, _DEEPEST)
     # The order of keys was checked while they were read; json writes the rest as RFC 8785 does.
-    if json.dumps(value, ensure_ascii=False, separators=(",", ":")) != text:
+    if _ENCODER.encode(value) != text:
         raise Fault("JSON is not in canonical form (RFC 8785)")
     return value
 
 
 def _ordered(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     # RFC 8785 3.2.3: sorted by UTF-16 code units; strictly, so that no name stands twice.
-    previous: bytes | None = None
-    for name, _ in pairs:
-        key = name.encode("utf-16-be", "surrogatepass")
-        if previous is not None and key <= previous:
+    if len(pairs) > 1:
+        names = [name for name, _ in pairs]
+        if "".join(names).isascii():  # where this order is that of the strings themselves
+            ordered = all(map(lt, names, names[1:]))
+        else:
+            keys = [name.encode("utf-16-be", "surrogatepass") for name in names]
+            ordered = all(map(lt, keys, keys[1:]))
+        if not ordered:
             raise Fault("JSON object has a repeated or misplaced name")
-        previous = key
     return dict(pairs)
 
 
@@ -57,19 +56,23 @@ def _no_fraction(_: str) -> NoReturn:
 
 
 def _check_types(value: Json | None, levels: int) -> None:
-    if levels == 0:
-        raise Fault(f"JSON is nested deeper than {_DEEPEST} levels")
-    if isinstance(value, dict):
-        for member in value.values():
-            _check_types(member, levels - 1)
-    elif isinstance(value, list):
-        for member in value:
-            _check_types(member, levels - 1)
+    if isinstance(value, dict | list):
+        if levels == 1 and value:
+            raise Fault(f"JSON is nested deeper than {_DEEPEST} levels")
+        for member in value.values() if isinstance(value, dict) else value:
+            if not isinstance(member, str):
+                _check_types(member, levels - 1)
     elif isinstance(value, int):
         if not -_LIMIT < value < _LIMIT:
             raise Fault("JSON has an integer of 2⁵³ or more")
     elif value is None:
         raise Fault("JSON has a null")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_ordered, parse_float=_no_fraction, parse_constant=_no_fraction
+)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
 
 
 def as_object(value: Json, what: str, *names: str) -> dict[str, Json]:

@@ -1,7 +1,8 @@
 """What the readers of a ZIP and of a folder have in common: named files that can be read once.
 
 - `sizes` holds every file of the bag, by path relative to the bag.
-- `chunks` yields exactly `sizes[path]` bytes, or raises; a ZIP also compares the CRC-32.
+- `chunks` yields exactly `sizes[path]` bytes, or raises; a ZIP also compares the CRC-32. It may run
+  in several threads at once, each with a buffer of its own.
 - Nothing is ever written or extracted.
 """
 
@@ -28,6 +29,6 @@ class Container(Protocol):
         """Size in bytes of every file, by path."""
         ...
 
-    def chunks(self, path: str) -> Iterator[bytes]:
-        """The file's bytes in order, at most `CHUNK` at a time."""
+    def chunks(self, path: str, buffer: bytearray) -> Iterator[memoryview]:
+        """The file's bytes in order, as they stand in the buffer until the next are asked for."""
         ...

@@ -1,15 +1,20 @@
 """Reads every file of a bundle once: digests of all, and the bytes of those that are read as text.
 
 - Parts may be gigabytes: they are hashed as they stream by and never held.
+- Several files are read at once, as many as there are processors, four at most.
 - SHA-512 is taken of the payload only where the bag has a manifest of it.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from muniment.verify.container import CHUNK
 from muniment.verify.fault import Fault
 from muniment.verify.layout import PAGE, PART, SECOND_MANIFEST, unknown
 
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
     from muniment.verify.container import Container
 
 _LARGEST_TEXT = 1 << 29
+_READERS = min(4, os.cpu_count() or 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,29 +56,63 @@ class Contents:
 
 def read_contents(container: Container) -> Contents:
     """Read each file of the bundle from its first byte to its last."""
-    measured: dict[str, Measured] = {}
-    texts: dict[str, bytes] = {}
-    faults: list[str] = []
-    twice = SECOND_MANIFEST in container.sizes
-    for path, size in sorted(container.sizes.items()):
-        held = _is_text(path) and size <= _LARGEST_TEXT
+    reading = _Reading(container)
+    with ThreadPoolExecutor(max_workers=_READERS) as pool:
+        others = [pool.submit(reading.take, reading.parts) for _ in range(_READERS - 1)]
+        reading.take(reading.papers)
+        reading.take(reading.parts)
+        for other in others:
+            other.result()
+    faults = tuple(text for _, text in sorted(reading.faults.items()))
+    return Contents(container.name, reading.measured, reading.texts, faults)
+
+
+class _Reading:
+    """Files waiting to be read, and what is known of those that were; shared between threads.
+
+    One thread reads the texts; parts, which may be large, are taken by whoever is free. `hashlib`
+    and the system let other threads go on meanwhile.
+    """
+
+    def __init__(self, container: Container) -> None:
+        paths = sorted(container.sizes)
+        self.papers = deque(path for path in paths if _is_text(path))
+        self.parts = deque(path for path in paths if not _is_text(path))
+        self.measured: dict[str, Measured] = {}
+        self.texts: dict[str, bytes] = {}
+        self.faults: dict[str, str] = {}
+        self._container = container
+        self._twice = SECOND_MANIFEST in container.sizes
+
+    def take(self, waiting: deque[str]) -> None:
+        """Read files until none is waiting."""
+        buffer = bytearray(CHUNK)
+        while True:
+            try:
+                path = waiting.popleft()
+            except IndexError:
+                return
+            self._measure(path, buffer)
+
+    def _measure(self, path: str, buffer: bytearray) -> None:
+        held = _is_text(path) and self._container.sizes[path] <= _LARGEST_TEXT
         kept: list[bytes] = []
         sha256, sha512 = hashlib.sha256(), hashlib.sha512()
         length = 0
         try:
-            for chunk in container.chunks(path):
+            for chunk in self._container.chunks(path, buffer):
                 length += len(chunk)
                 sha256.update(chunk)
-                if twice:
+                if self._twice:
                     sha512.update(chunk)
                 if held:
-                    kept.append(chunk)
+                    kept.append(bytes(chunk))
         except Fault as fault:
-            faults.append(str(fault))
-        measured[path] = Measured(length, sha256.hexdigest(), sha512.hexdigest() if twice else "")
+            self.faults[path] = str(fault)
+        longer = sha512.hexdigest() if self._twice else ""
+        self.measured[path] = Measured(length, sha256.hexdigest(), longer)
         if held:
-            texts[path] = b"".join(kept)
-    return Contents(container.name, measured, texts, tuple(faults))
+            self.texts[path] = b"".join(kept)
 
 
 def _is_text(path: str) -> bool:

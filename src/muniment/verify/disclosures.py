@@ -99,12 +99,13 @@ def _hidden(value: Json) -> Iterator[tuple[tuple[str, ...], _Level]]:
     """Every `_sd` in a disclosed value, with the level whose names its disclosures join."""
     if isinstance(value, list):
         for member in value:
-            yield from _hidden(member)
+            if not isinstance(member, str):
+                yield from _hidden(member)
     elif isinstance(value, dict):
         for name, member in value.items():
             if name == "_sd":
                 yield parse_sd(member), _Level(set(value) - {"_sd"})
             elif name in _RESERVED:
                 raise Fault(f"a disclosed value uses the reserved name {shown(name)}")
-            else:
+            elif not isinstance(member, str):
                 yield from _hidden(member)

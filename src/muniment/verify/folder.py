@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import os
 import stat
+from io import FileIO
 from typing import TYPE_CHECKING
 
-from muniment.verify.container import CHUNK
 from muniment.verify.fault import Fault, Malformed, shown
 from muniment.verify.layout import check_paths
 
@@ -30,14 +30,14 @@ class Folder:
         self.sizes = dict(_walk(root, ""))
         check_paths(self.sizes)
 
-    def chunks(self, path: str) -> Iterator[bytes]:
+    def chunks(self, path: str, buffer: bytearray) -> Iterator[memoryview]:
         """The file's bytes; `Fault` if they are not as many as the folder said."""
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-        left = self.sizes[path]
-        with open(os.open(self._root / path, flags), "rb") as file:  # noqa: PTH123  # by descriptor
-            while chunk := file.read(CHUNK):
-                left -= len(chunk)
-                yield chunk
+        left, view = self.sizes[path], memoryview(buffer)
+        with FileIO(os.open(self._root / path, flags)) as file:
+            while length := file.readinto(buffer):
+                left -= length
+                yield view[:length]
         if left:
             raise Fault(f"{path} changed while it was read")
 
