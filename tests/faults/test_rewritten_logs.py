@@ -4,12 +4,15 @@
   somebody else, or bearing the old head over new leaves, does not check.
 - With the stolen key the archive is whole by itself, and nobody is to believe that it is not: it is
   the head in any bundle given out before, or at a witness, that the rewritten log cannot extend.
+- With the key in a process apart, whoever has the application has no more than the first.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections import Counter
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,9 +35,12 @@ from muniment.seal.witness_state import WitnessState
 from tests.faults.counts import cases, tell
 from tests.faults.rewriting import Attack, attacks, published
 from tests.library.archive.ledger import ORIGIN, Ledger
+from tests.library.seal.signing_process import SignerProcess
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from muniment.seal.signer import Signer
 
 ATTACKS = cases(500, 5000)
 PUBLISHED_EACH = 5  # every so many are also published as archives of their own
@@ -47,7 +53,7 @@ class Scene:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.signer = FileSigner.create(folder / "key", folder / "memory", ORIGIN)
+        self.signer: Signer = FileSigner.create(folder / "key", folder / "memory", ORIGIN)
         self.key = SigningKey.from_text((folder / "key").read_text(encoding="ascii").strip())
         self.thief = SigningKey.generate(ORIGIN)
         (folder / "honest").mkdir()
@@ -88,15 +94,21 @@ class Scene:
         reader = attack.reader()
         head = self._head(reader, len(attack.lines))
         last = self.bundles[-1]
-        for proof in self._proofs(reader, last, head):
-            if self._signs(head, proof):
-                yield "the signer signed it"
+        if self.is_signed(attack):
+            yield "the signer signed it"
         for bundle in self.bundles:
             if any(self._extends(bundle, head, one) for one in self._proofs(reader, bundle, head)):
                 yield f"the bundle of {bundle.size} acts does not expose it"
         for old in (0, last.size):
             if self._cosigns(reader, head, old):
                 yield "the witness cosigned it"
+
+    def is_signed(self, attack: Attack) -> bool:
+        """Say whether the signer signs its head, with any proof that a forger can offer."""
+        reader = attack.reader()
+        head = self._head(reader, len(attack.lines))
+        offered = self._proofs(reader, self.bundles[-1], head)
+        return any(self._signs(head, one) for one in offered)
 
     def _proofs(self, reader: TileReader, old: Checkpoint, new: Checkpoint) -> list[list[bytes]]:
         """The proofs that a forger can offer: none, of his own tree, and of the honest one."""
@@ -177,6 +189,36 @@ def test_no_rewritten_log_goes_unnoticed(scene: Scene, capsys: pytest.CaptureFix
 
 def _names(scene: Scene) -> list[str]:
     return [one.name for one in attacks(scene.honest.lines, scene.forged, ATTACKS, SIZES[0])]
+
+
+@pytest.mark.slow
+def test_a_signer_apart_signs_no_rewritten_log(
+    scene: Scene, place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same heads, offered through the socket by whoever took over the application."""
+    with signing_apart(scene, place):
+        signed = [
+            attack.name
+            for attack in attacks(scene.honest.lines, scene.forged, ATTACKS, SIZES[0])
+            if scene.is_signed(attack)
+        ]
+    tell(capsys, f"{ATTACKS} rewritten logs offered to a signer apart, {len(signed)} signed")
+    assert signed == []
+
+
+@contextmanager
+def signing_apart(scene: Scene, place: Path) -> Iterator[None]:
+    """Have the key of a scene in another process, which has its memory too."""
+    process = SignerProcess(place, [str(os.geteuid())])
+    (place / "key").rename(process.keys / "log.key")
+    (place / "memory").rename(process.keys / "signed-heads")
+    process.start()
+    scene.signer = process.client(ORIGIN)
+    try:
+        assert scene.signer.last() == scene.bundles[-1]
+        yield
+    finally:
+        process.stop()
 
 
 @pytest.mark.parametrize("defect", ["signer", "readers", "witness", "check"])

@@ -35,6 +35,7 @@ class Workspace:
     access_database: str = ""
     address: str = ""
     replicas: tuple[Path, ...] = ()
+    signer: Path | None = None
     outside: Outside = field(default_factory=Outside)
 
     @property
@@ -58,7 +59,6 @@ class Workspace:
         return self.keys / "signed-heads"
 
     @property
-    @property
     def access_archive(self) -> Path:
         """The archive of the access log: its tiles, heads and details, and no objects."""
         return self.archive / "access"
@@ -78,6 +78,7 @@ class Workspace:
         """The durable memory of what was signed of the access log."""
         return self.keys / "signed-access-heads"
 
+    @property
     def witness_policy(self) -> Path:
         """Who watches this log, and how many must have seen a head (C2SP tlog-policy)."""
         return self.root / "witnesses.policy"
@@ -145,6 +146,8 @@ def write_settings(workspace: Workspace) -> None:
         lines += ["", "[archive]", f"replicas = {named}"]
     if workspace.address:
         lines += ["", "[web]", f"address = {json.dumps(workspace.address)}"]
+    if workspace.signer is not None:
+        lines += ["", "[signer]", f"socket = {json.dumps(str(workspace.signer))}"]
     lines += outside_lines(workspace.outside)
     (workspace.root / SETTINGS).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
@@ -168,6 +171,7 @@ def read_settings(root: Path) -> Workspace:
         database = settings.get("database", {})
         web = settings.get("web", {})
         copies = settings.get("archive", {}).get("replicas", [])
+        socket = str(settings.get("signer", {}).get("socket", ""))
         return Workspace(
             root=root.resolve(),
             name=str(section["name"]),
@@ -177,6 +181,7 @@ def read_settings(root: Path) -> Workspace:
             access_database=str(database.get("access_url", "")),
             address=web_address(str(web.get("address", ""))),
             replicas=tuple([root.resolve() / str(one) for one in copies]),
+            signer=root.resolve() / socket if socket else None,
             outside=read_outside(settings.get("egress", {}), settings.get("time", {})),
         )
     except (KeyError, TypeError, AttributeError, tomllib.TOMLDecodeError) as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from muniment.cli import log_witness
+from muniment.cli import log_signer, log_witness
 from muniment.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from muniment.archive.workspace import Workspace
 
-HELP = "the log itself: its head, its key, proofs, its witnesses"
+HELP = "the log itself: its head, its key, proofs, its witnesses, its signer"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +31,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     consistency.add_argument("new", type=int, metavar="B")
     witness = actions.add_parser("witness", help="watch a log, and have one's own watched")
     log_witness.configure(witness)
+    signer = actions.add_parser("signer", help="keep the log's key in a process of another user")
+    log_signer.configure(signer)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -40,6 +42,8 @@ def run(args: argparse.Namespace) -> int:
 
     if args.action == "witness":
         return log_witness.run(args)
+    if args.action == "signer":
+        return log_signer.run(args)
     if args.json:
         raise InvalidInput(
             "the log's formats are text already",
@@ -60,7 +64,6 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _key(workspace: Workspace) -> str:
-    from muniment.custody.keys import SigningKey
+    from muniment.archive.signing import log_key
 
-    text = workspace.log_key.read_text(encoding="ascii").strip()
-    return SigningKey.from_text(text).verifier.text
+    return log_key(workspace).text

@@ -100,9 +100,9 @@ def _policy_of(args: argparse.Namespace, workspace: Workspace) -> Policy:
 
 
 def _log_key(workspace: Workspace) -> VerifierKey:
-    from muniment.seal.key_file import read_key
+    from muniment.archive.signing import log_key
 
-    return read_key(workspace.log_key).verifier
+    return log_key(workspace)
 
 
 def _shown(kept: Kept, policy: Policy) -> dict[str, object]:

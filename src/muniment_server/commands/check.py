@@ -150,11 +150,12 @@ def examine_workspace(
 def _examine_archive(workspace: Workspace, sample: Sample | None, course: Course | None) -> Report:
     from muniment.archive.check import check_archive
     from muniment.archive.fixity import count_objects
+    from muniment.archive.keyring import Keyring
     from muniment.archive.layout import Layout
+    from muniment.archive.signing import log_key
     from muniment.cli.progress import on_terminal, progress
-    from muniment.custody.keys import SigningKey
 
-    key = SigningKey.from_text(workspace.log_key.read_text(encoding="ascii").strip()).verifier
+    key = log_key(workspace)
     total = count_objects(Layout(workspace.archive)) if on_terminal() else None
     if total is not None and sample is not None:
         total = min(total, sample.size)
@@ -166,6 +167,7 @@ def _examine_archive(workspace: Workspace, sample: Sample | None, course: Course
             policy=policy,
             sample=sample,
             course=course,
+            keys=Keyring(workspace.keys).open_subject,
             progress=advance,
         )
     return replace(report, problems=(*wrong, *report.problems))
@@ -174,9 +176,9 @@ def _examine_archive(workspace: Workspace, sample: Sample | None, course: Course
 def _examine_access_log(workspace: Workspace) -> Report:
     from muniment.archive.check import check_archive
     from muniment.archive.fixity import Sample
-    from muniment.seal.key_file import read_key
+    from muniment.archive.signing import public_key
 
-    key = read_key(workspace.access_key).verifier
+    key = public_key(workspace, workspace.access_origin, workspace.access_key)
     report = check_archive(workspace.access_archive, key=key, sample=Sample(0, ""))
     left = tuple(one for one in report.not_checked if not one.startswith("objects"))
     return replace(report, not_checked=left)

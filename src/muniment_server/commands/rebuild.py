@@ -25,11 +25,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", metavar="DIR", help="the new workspace; empty or not there")
     parser.add_argument("--from", dest="archive", metavar="ARCHIVE", required=True)
     parser.add_argument("--keys", metavar="KEYS", required=True, help="the keys folder")
+    parser.add_argument(
+        "--signer", metavar="SOCKET", type=Path, help="where the signer listens, if it has the key"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Rebuild and say what came back; nothing in the archive given is changed."""
-    document, codes = rebuild(Path(args.archive), Path(args.keys), Path(args.folder))
+    document, codes = rebuild(
+        Path(args.archive), Path(args.keys), Path(args.folder), signer=args.signer
+    )
     for handle, code in codes:
         session.say(f"Enrolment code for {handle}, valid three days, shown once: {code}")
     text = f"{document['workspace']}\n{document['entries']} acts and {document['objects']} objects"
@@ -38,14 +43,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def rebuild(
-    archive: Path, keys: Path, folder: Path
+    archive: Path, keys: Path, folder: Path, *, signer: Path | None = None
 ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """Make a workspace in `folder` and return its report and everybody's enrolment codes.
 
     Raises `InvalidInput` for folders that are not what they should be, `TamperSuspected` where the
     archive does not check.
     """
-    head = checked_head(archive, keys)
+    signer = None if signer is None else signer.absolute()
+    head = checked_head(archive, keys, signer)
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise InvalidInput(
@@ -60,6 +66,7 @@ def rebuild(
         name=head.origin.rpartition("/")[2],
         origin=head.origin,
         agent=first_agent(archive),
+        signer=signer,
     )
     return fill(workspace, head)
 
@@ -69,6 +76,7 @@ def fill(workspace: Workspace, head: Checkpoint) -> tuple[dict[str, Any], list[t
 
     Returns what `rebuild` does. Raises `TamperSuspected` where the archive does not give its head.
     """
+    workspace.keys.mkdir(exist_ok=True)  # a copy has none where every key is kept elsewhere
     workspace.keys.chmod(0o700)
     for key in workspace.keys.iterdir():
         key.chmod(0o600)  # whatever the copy was kept with: a key is its owner's alone
@@ -100,31 +108,38 @@ def fill(workspace: Workspace, head: Checkpoint) -> tuple[dict[str, Any], list[t
     return document, codes
 
 
-def checked_head(archive: Path, keys: Path) -> Checkpoint:
+def checked_head(archive: Path, keys: Path, signer: Path | None = None) -> Checkpoint:
     """Return the archive's newest head, its signature checked with the key given.
 
-    Raises `InvalidInput` where one of the two is missing, `TamperSuspected` where they do not fit.
+    The key is that in the folder, or that of the signer at a socket. Raises `InvalidInput` where
+    archive or key is missing, `TamperSuspected` where they do not fit, and as `SocketSigner` does.
     """
     from muniment.custody.checkpoint import parse_checkpoint
     from muniment.custody.keys import SigningKey
     from muniment.custody.note import check_note, parse_note
+    from muniment.seal.signer_client import SocketSigner
 
     try:
         note = parse_note((archive / "log" / "checkpoint").read_bytes())
-        key = SigningKey.from_text((keys / "log.key").read_text(encoding="ascii").strip())
+        head = parse_checkpoint(note.text)
+        if signer is not None:
+            key = SocketSigner(signer, head.origin).verifier
+        else:
+            text = (keys / "log.key").read_text(encoding="ascii").strip()
+            key = SigningKey.from_text(text).verifier
     except FileNotFoundError as error:
         raise InvalidInput(
             f"{error.filename} does not exist",
             code="rebuild.missing",
             hint="--from takes the archive folder of a workspace, --keys its keys folder.",
         ) from None
-    if not check_note(note, key.verifier):
+    if not check_note(note, key):
         raise TamperSuspected(
             "the archive's head is not signed by this key",
             code="rebuild.key",
             hint="Use the keys folder that belongs to this archive.",
         )
-    return parse_checkpoint(note.text)
+    return head
 
 
 def first_agent(archive: Path) -> str:

@@ -78,14 +78,15 @@ def restore(
     one = copies.read_set(name)
     with progress("files", len(one.entries)) as advance:
         put_back(copies, one, folder, advance)
-    head = checked_head(folder / "archive", folder / "keys")
+    settings = read_settings(folder)
+    head = checked_head(folder / "archive", folder / "keys", settings.signer)
     if (head.origin, head.size, head.root.hex()) != (one.origin, one.size, one.root):
         raise TamperSuspected(
             "the archive that came back has another head than its set names",
             code="restore.head",
             hint="Take an older set with --set, or another copy.",
         )
-    workspace = replace(read_settings(folder), database="", access_database="")
+    workspace = replace(settings, database="", access_database="")
     document, codes = fill(workspace, head)
     problems = examine_workspace(workspace)["problems"]
     return {**document, "problems": problems}, codes, one

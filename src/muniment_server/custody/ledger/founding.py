@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from muniment.archive.log_files import LogFiles, read_published
+from muniment.archive.signing import open_signer, public_key
 from muniment.custody.checkpoint import parse_checkpoint
 from muniment.custody.merkle import Frontier
 from muniment.custody.note import check_note
 from muniment.errors import TamperSuspected
-from muniment.seal.key_file import read_key
 from muniment.seal.signer import FileSigner
 from muniment_server.custody import queries
 from muniment_server.custody.ledger.appending import CUSTODY
@@ -54,15 +54,15 @@ def continue_access_log(progress: Callable[[int], None]) -> str:
         open_access_log(_next_origin())
         return "the access log: the archive holds none, and a new one was begun" if known else ""
     head = parse_checkpoint(note.text)
-    if not check_note(note, read_key(log.key).verifier):
+    if not check_note(note, public_key(place, head.origin, log.key)):
         raise TamperSuspected(
             "the head of the access log is not signed by this key",
             code="rebuild.access_key",
             hint="Use the keys folder that belongs to this archive.",
         )
-    if not log.memory.exists():
+    if log.key.exists() and not log.memory.exists():
         FileSigner.restore(log.key, log.memory, note)
-    signed = FileSigner(log.key, log.memory).last()
+    signed = open_signer(place, head.origin, log.key, log.memory).last()
     if signed is not None and signed.size > head.size:
         _set_aside(log)
         open_access_log(_next_origin())
@@ -93,7 +93,7 @@ def _next_origin() -> str:
 
 def _set_aside(log: Log) -> None:
     """Keep what there is of a log that cannot go on, with the key that its heads are checked by."""
-    if not log.key.exists():
+    if not log.key.exists() and not log.archive.exists():
         return
     number = _following()
     log.archive.mkdir(exist_ok=True)

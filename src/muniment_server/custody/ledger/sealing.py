@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 from django.db import connections
 
 from muniment.archive.log_files import published_size
+from muniment.archive.signing import open_signer
 from muniment.custody.checkpoint import Checkpoint
 from muniment.custody.proof import consistency_proof
 from muniment.errors import TamperSuspected
-from muniment.seal.signer import FileSigner
 from muniment_server.custody import queries
 from muniment_server.custody.ledger.tail import Tail
 from muniment_server.custody.queries.logs import ACCESS
@@ -44,7 +44,7 @@ class Sealer:
         """Open the signer; the tail is read when it is first needed."""
         self.log = log
         self.archive = log.archive
-        self.signer = FileSigner(log.key, log.memory)
+        self.signer = open_signer(queries.workspace(), log.head().origin, log.key, log.memory)
         self._tail: Tail | None = None
 
     def tail(self) -> Tail:
