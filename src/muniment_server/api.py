@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from ninja import NinjaAPI, Router
+from ninja import NinjaAPI, Router, Schema
 from ninja.errors import AuthenticationError, ValidationError
 from ninja.responses import NinjaJSONEncoder
 from ninja.security import HttpBearer, SessionAuth
@@ -27,7 +27,7 @@ from muniment_server.catalogue.policies import may_read
 from muniment_server.custody import queries as custody
 from muniment_server.custody.forms import HEADER, sent_of
 from muniment_server.custody.policies import require
-from muniment_server.custody.schemas import Words, act_record
+from muniment_server.custody.schemas import ActOut, Words, act_record
 from muniment_server.custody.services import resending
 from muniment_server.doors import document_of, status_of
 
@@ -232,10 +232,30 @@ def acts_of(by: Actor, key: str) -> list[dict[str, Any]]:
     return [act_record(act) for act in custody.acts_of(by, UUID(found["id"]))]
 
 
+class GroupOut(Schema):
+    """What was found of one kind: each record as the list of its kind gives it."""
+
+    kind: str
+    records: list[dict[str, Any]]
+    next: int | None
+
+
+class FoundOut(Schema):
+    """What was found, by kind."""
+
+    groups: list[GroupOut]
+
+
+class CustodyOut(Schema):
+    """The acts on a record, in order."""
+
+    acts: list[ActOut]
+
+
 _across = Router(tags=["across all kinds"])
 
 
-@_across.get("/search")
+@_across.get("/search", response=FoundOut)
 def search(request: Asked, q: Words) -> dict[str, Any]:
     """Find words in every kind of record: of each kind a page, and where its next begins."""
     found = ((kind, *KINDS[kind].listed(request.actor, q, -1)) for kind in SEARCHED)
@@ -245,13 +265,13 @@ def search(request: Asked, q: Words) -> dict[str, Any]:
     return {"groups": [group for group in groups if group["records"]]}
 
 
-@_across.get("/records/{key}")
+@_across.get("/records/{key}", response=dict[str, Any])
 def show_record(request: Asked, key: str) -> dict[str, Any]:
     """Show the record of any kind that has this number or id."""
     return shown(request.actor, key)
 
 
-@_across.get("/records/{key}/custody")
+@_across.get("/records/{key}/custody", response=CustodyOut)
 def record_custody(request: Asked, key: str) -> dict[str, Any]:
     """Show the acts on a record of any kind, in order, as the log has them."""
     return {"acts": acts_of(request.actor, key)}

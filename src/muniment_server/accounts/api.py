@@ -7,9 +7,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 from ninja import Field, Router, Schema
 
 from muniment_server.accounts import policies, queries, services
-from muniment_server.accounts.schemas import code_record, person_record, token_record
+from muniment_server.accounts.schemas import (
+    CodeOut,
+    ColleagueOut,
+    NewcomerOut,
+    NewTokenOut,
+    TokenOut,
+    code_record,
+    person_record,
+    token_record,
+)
 from muniment_server.custody.policies import require
-from muniment_server.custody.schemas import Words
+from muniment_server.custody.schemas import (
+    Listed,
+    Words,
+)
 
 if TYPE_CHECKING:
     from muniment_server.custody.policies import Asked
@@ -45,14 +57,14 @@ class TokenIn(Schema):
     title: Annotated[Words, Field(max_length=100)]
 
 
-@router.get("/people")
+@router.get("/people", response=Listed[ColleagueOut])
 def list_people(request: Asked) -> dict[str, Any]:
     """List who works and worked here, with roles and clearances, by log-in name."""
     require(policies.may_see_people, request.actor)
     return {"records": [person_record(one) for one in queries.people()], "next": None}
 
 
-@router.post("/people")
+@router.post("/people", response=NewcomerOut)
 def add_person(request: Asked, given: NewcomerIn) -> dict[str, Any]:
     """Let somebody work here; the code they enrol with is told in this answer only."""
     made = services.add_person(request.actor, **given.dict())
@@ -60,14 +72,14 @@ def add_person(request: Asked, given: NewcomerIn) -> dict[str, Any]:
     return {**person_record(made), "enrolment": code}
 
 
-@router.get("/people/{handle}")
+@router.get("/people/{handle}", response=ColleagueOut)
 def show_person(request: Asked, handle: str) -> dict[str, Any]:
     """Show somebody who works or worked here."""
     require(policies.may_see_people, request.actor)
     return person_record(queries.person_or_absent(request.actor, handle))
 
 
-@router.post("/people/{handle}/code")
+@router.post("/people/{handle}/code", response=CodeOut)
 def new_code(request: Asked, handle: str) -> dict[str, Any]:
     """Make a new enrolment code for somebody who lost their way in; told in this answer only."""
     require(policies.may_add_person, request.actor)
@@ -75,7 +87,7 @@ def new_code(request: Asked, handle: str) -> dict[str, Any]:
     return code_record(*services.new_enrolment_until(found))
 
 
-@router.post("/people/{handle}/roles")
+@router.post("/people/{handle}/roles", response=ColleagueOut)
 def grant_role(request: Asked, handle: str, given: RoleIn) -> dict[str, Any]:
     """Give somebody a role."""
     require(policies.may_grant_role, request.actor)
@@ -84,7 +96,7 @@ def grant_role(request: Asked, handle: str, given: RoleIn) -> dict[str, Any]:
     return person_record(queries.person_or_absent(request.actor, handle))
 
 
-@router.delete("/people/{handle}/roles/{role}")
+@router.delete("/people/{handle}/roles/{role}", response=ColleagueOut)
 def revoke_role(request: Asked, handle: str, role: str, reason: Words) -> dict[str, Any]:
     """Take a role away."""
     require(policies.may_grant_role, request.actor)
@@ -93,7 +105,7 @@ def revoke_role(request: Asked, handle: str, role: str, reason: Words) -> dict[s
     return person_record(queries.person_or_absent(request.actor, handle))
 
 
-@router.post("/people/{handle}/end")
+@router.post("/people/{handle}/end", response=ColleagueOut)
 def end_person(request: Asked, handle: str, given: EndIn) -> dict[str, Any]:
     """End somebody's work here: roles, log-in and tokens at once."""
     require(policies.may_end_person, request.actor)
@@ -102,14 +114,14 @@ def end_person(request: Asked, handle: str, given: EndIn) -> dict[str, Any]:
     return person_record(queries.person_or_absent(request.actor, handle))
 
 
-@router.get("/tokens")
+@router.get("/tokens", response=Listed[TokenOut])
 def list_tokens(request: Asked) -> dict[str, Any]:
     """List one's own tokens that were not revoked, newest first; the tokens are not kept."""
     own = queries.person_of(request.actor)
     return {"records": [token_record(one) for one in queries.tokens_of(own)], "next": None}
 
 
-@router.post("/tokens")
+@router.post("/tokens", response=NewTokenOut)
 def make_token(request: Asked, given: TokenIn) -> dict[str, Any]:
     """Make a token of one's own; it is told in this answer only.
 
@@ -121,7 +133,7 @@ def make_token(request: Asked, given: TokenIn) -> dict[str, Any]:
     return {**token_record(made), "token": secret}
 
 
-@router.delete("/tokens/{pk}")
+@router.delete("/tokens/{pk}", response=Listed[TokenOut])
 def revoke_token(request: Asked, pk: int) -> dict[str, Any]:
     """End a token of one's own."""
     own = queries.person_of(request.actor)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
+from ninja import Schema
 
 from muniment.evidence.instant import to_micros
 from muniment_server.accounts import queries
@@ -14,6 +15,62 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from muniment_server.accounts.models import Person, Token
+
+
+class RoleOut(Schema):
+    """A role that somebody has, and since when."""
+
+    role: str
+    since: str | None
+
+
+class ClearanceOut(Schema):
+    """A compartment that somebody is cleared for, and since when."""
+
+    name: str
+    since: str | None
+
+
+class CodeOut(Schema):
+    """An enrolment code, which is told once."""
+
+    code: str
+    expires: str
+
+
+class ColleagueOut(Schema):
+    """Somebody who works or worked here."""
+
+    id: str
+    handle: str
+    name: str
+    agent: str
+    index: int
+    roles: list[RoleOut]
+    compartments: list[ClearanceOut]
+    second_step: bool
+    ended: str | None
+
+
+class NewcomerOut(ColleagueOut):
+    """Somebody new, with the code they enrol with."""
+
+    enrolment: CodeOut
+
+
+class TokenOut(Schema):
+    """What is kept of a token."""
+
+    id: int
+    title: str
+    made: str
+    expires: str
+
+
+class NewTokenOut(TokenOut):
+    """A token, which is told once."""
+
+    token: str
 
 
 def person_shown(person: Person) -> dict[str, Any]:

@@ -11,6 +11,14 @@ from muniment.errors import InvalidInput
 from muniment.law.taxonomy import taxonomy
 from muniment_server.cases import policies, queries, services
 from muniment_server.cases.schemas import (
+    CaseOut,
+    CaseWholeOut,
+    CellWholeOut,
+    ChargeWholeOut,
+    CrimeOut,
+    CrimesOut,
+    SituationOut,
+    SituationWholeOut,
     case_record,
     cell_record,
     charge_record,
@@ -21,7 +29,10 @@ from muniment_server.cases.schemas import (
 )
 from muniment_server.catalogue import queries as catalogue
 from muniment_server.custody.policies import require
-from muniment_server.custody.schemas import Words
+from muniment_server.custody.schemas import (
+    Listed,
+    Words,
+)
 from muniment_server.entities import queries as entities
 from muniment_server.incidents import queries as register
 
@@ -94,7 +105,7 @@ class OpinionIn(Schema):
     reason: str = ""
 
 
-@router.get("/law/crimes")
+@router.get("/law/crimes", response=CrimesOut)
 def list_crimes(request: Asked) -> dict[str, Any]:
     """List the crimes of the law data with their elements."""
     require(policies.may_read_law, request.actor)
@@ -103,14 +114,14 @@ def list_crimes(request: Asked) -> dict[str, Any]:
     return {"version": law.version_id, "disclaimer": law.disclaimer, "records": records}
 
 
-@router.get("/law/crimes/{crime}")
+@router.get("/law/crimes/{crime}", response=CrimeOut)
 def show_crime(request: Asked, crime: str) -> dict[str, Any]:
     """Show one crime of the law data."""
     require(policies.may_read_law, request.actor)
     return crime_record(taxonomy().crime(crime))
 
 
-@router.get("/situations")
+@router.get("/situations", response=Listed[SituationOut])
 def list_situations(request: Asked, q: str = "") -> dict[str, Any]:
     """List situations in log order."""
     require(policies.may_read, request.actor)
@@ -118,21 +129,21 @@ def list_situations(request: Asked, q: str = "") -> dict[str, Any]:
     return {"records": [situation_record(one) for one in rows], "next": None}
 
 
-@router.post("/situations")
+@router.post("/situations", response=SituationOut)
 def open_situation(request: Asked, given: SituationIn) -> dict[str, Any]:
     """Open a situation."""
     said = {**given.dict(), "conflict_type": given.conflict_type or ""}
     return situation_record(services.open_situation(request.actor, **said))
 
 
-@router.get("/situations/{number}")
+@router.get("/situations/{number}", response=SituationWholeOut)
 def show_situation(request: Asked, number: str) -> dict[str, Any]:
     """Show a situation with its cases."""
     require(policies.may_read, request.actor)
     return _situation(request.actor, number)
 
 
-@router.get("/cases")
+@router.get("/cases", response=Listed[CaseOut])
 def list_cases(request: Asked, q: str = "", situation: str = "", after: int = -1) -> dict[str, Any]:
     """List cases in log order."""
     require(policies.may_read, request.actor)
@@ -140,7 +151,7 @@ def list_cases(request: Asked, q: str = "", situation: str = "", after: int = -1
     return {"records": [case_record(one) for one in page.rows], "next": page.after}
 
 
-@router.post("/cases")
+@router.post("/cases", response=CaseOut)
 def open_case(request: Asked, given: CaseIn) -> dict[str, Any]:
     """Open a case in a situation."""
     by = request.actor
@@ -149,14 +160,14 @@ def open_case(request: Asked, given: CaseIn) -> dict[str, Any]:
     return case_record(made)
 
 
-@router.get("/cases/{number}")
+@router.get("/cases/{number}", response=CaseWholeOut)
 def show_case(request: Asked, number: str) -> dict[str, Any]:
     """Show a case with its suspects and charges."""
     require(policies.may_read, request.actor)
     return _case(request.actor, number)
 
 
-@router.post("/cases/{number}/suspects")
+@router.post("/cases/{number}/suspects", response=CaseWholeOut)
 def add_suspect(request: Asked, number: str, given: SuspectIn) -> dict[str, Any]:
     """Add a suspect to a case."""
     by = request.actor
@@ -166,7 +177,7 @@ def add_suspect(request: Asked, number: str, given: SuspectIn) -> dict[str, Any]
     return _case(by, number)
 
 
-@router.post("/cases/{number}/charges")
+@router.post("/cases/{number}/charges", response=ChargeWholeOut)
 def add_charge(request: Asked, number: str, given: ChargeIn) -> dict[str, Any]:
     """Add a charge against a suspect."""
     by = request.actor
@@ -183,14 +194,14 @@ def add_charge(request: Asked, number: str, given: ChargeIn) -> dict[str, Any]:
     return _charge(by, found, made.pk.hex)
 
 
-@router.get("/cases/{number}/charges/{key}")
+@router.get("/cases/{number}/charges/{key}", response=ChargeWholeOut)
 def show_charge(request: Asked, number: str, key: str) -> dict[str, Any]:
     """Show a charge with every row of its matrix; coverage is no finding."""
     require(policies.may_read, request.actor)
     return _charge(request.actor, queries.case(request.actor, number), key)
 
 
-@router.post("/cases/{number}/charges/{key}/cells")
+@router.post("/cases/{number}/charges/{key}/cells", response=ChargeWholeOut)
 def fill_cell(request: Asked, number: str, key: str, given: CellIn) -> dict[str, Any]:
     """Put an item to one row of a charge."""
     by = request.actor
@@ -217,7 +228,7 @@ def fill_cell(request: Asked, number: str, key: str, given: CellIn) -> dict[str,
     return _charge(by, found, key)
 
 
-@router.post("/cases/{number}/charges/{key}/opinions")
+@router.post("/cases/{number}/charges/{key}/opinions", response=ChargeWholeOut)
 def record_opinion(request: Asked, number: str, key: str, given: OpinionIn) -> dict[str, Any]:
     """Record your own opinion whether a standard is met for a charge."""
     by = request.actor
@@ -227,7 +238,7 @@ def record_opinion(request: Asked, number: str, key: str, given: OpinionIn) -> d
     return _charge(by, found, key)
 
 
-@router.get("/cases/{number}/cells/{key}")
+@router.get("/cases/{number}/cells/{key}", response=CellWholeOut)
 def show_cell(request: Asked, number: str, key: str) -> dict[str, Any]:
     """Show one exhibit, and the row of charges at which it stands."""
     require(policies.may_read, request.actor)
@@ -236,7 +247,7 @@ def show_cell(request: Asked, number: str, key: str) -> dict[str, Any]:
     return {**cell_record(cell), "row": str(queries.row_key(cell))}
 
 
-@router.post("/cases/{number}/cells/{key}/read")
+@router.post("/cases/{number}/cells/{key}/read", response=CaseWholeOut)
 def second_reading(request: Asked, number: str, key: str, given: ReasonIn) -> dict[str, Any]:
     """Confirm, as a second person, what an exhibit does at its row."""
     by = request.actor
@@ -245,7 +256,7 @@ def second_reading(request: Asked, number: str, key: str, given: ReasonIn) -> di
     return _case(by, number)
 
 
-@router.delete("/cases/{number}/cells/{key}")
+@router.delete("/cases/{number}/cells/{key}", response=CaseWholeOut)
 def withdraw_cell(request: Asked, number: str, key: str, reason: Words) -> dict[str, Any]:
     """Take an exhibit away from a row."""
     by = request.actor

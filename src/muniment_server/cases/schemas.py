@@ -5,9 +5,10 @@ Coverage is shown and named coverage: nothing here says that a standard of proof
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.utils.translation import gettext as _
+from ninja import Schema
 
 from muniment.evidence.instant import to_micros
 from muniment.law.coverage import STATEMENT
@@ -15,6 +16,7 @@ from muniment.law.elements import About, Group
 from muniment.law.statute import Kind, ProvedPer
 from muniment.law.taxonomy import taxonomy
 from muniment_server.cases.models import Strength
+from muniment_server.custody.schemas import RootOut
 from muniment_server.entities.schemas import day, root_record
 from muniment_server.incidents.models import ConflictType, Stance
 from muniment_server.incidents.schemas import conflict_text
@@ -45,6 +47,160 @@ __all__ = [
     "standard_text",
     "suspect_record",
 ]
+
+
+class SituationOut(RootOut):
+    """A situation as a list shows it."""
+
+    title: str
+    area: str
+    held_from: str | None
+    held_to: str | None
+    conflict_type: str
+
+
+class SituationWholeOut(SituationOut):
+    """A situation with the numbers of its cases."""
+
+    cases: list[str]
+
+
+class CaseOut(RootOut):
+    """A case as a list shows it."""
+
+    title: str
+    situation: str
+
+
+class SuspectOut(Schema):
+    """A person suspected in a case, and nothing more."""
+
+    id: str
+    person: str
+    name: str
+    status: Literal["suspect"]
+
+
+class ChargeOut(Schema):
+    """A charge with what its exhibits cover: how many, and how many gaps."""
+
+    id: str
+    suspect: str
+    crime: str
+    mode: str
+    law_version: str
+    incidents: list[str]
+    supports: int
+    undermines: int
+    gaps: int
+    opinions: int
+    status: Literal["alleged"]
+
+
+class CaseWholeOut(CaseOut):
+    """A case with its suspects and charges."""
+
+    suspects: list[SuspectOut]
+    charges: list[ChargeOut]
+
+
+class CellOut(Schema):
+    """An exhibit at a row."""
+
+    id: str
+    case: str
+    item: str
+    stance: str
+    strength: str
+    place: str
+    note: str
+    analyst: str
+    second_reader: str | None
+
+
+class CellWholeOut(CellOut):
+    """An exhibit and the row of charges at which it stands."""
+
+    row: str
+
+
+class OpinionOut(Schema):
+    """A named person's opinion whether a standard is met."""
+
+    id: str
+    standard: str
+    met_in_the_authors_opinion: bool
+    text: str
+    author: str
+    given: str
+
+
+class RowOut(Schema):
+    """A row of a charge's matrix, and the exhibits at it."""
+
+    row: str
+    group: str
+    element: str
+    text: str
+    citation: str
+    basis_checked: bool
+    about: str
+    needed: str
+    gap: bool
+    cells: list[CellOut]
+
+
+class ChargeWholeOut(Schema):
+    """A charge with every row, the exhibits at it and the opinions; coverage is no finding."""
+
+    id: str
+    suspect: str
+    crime: str
+    mode: str
+    law_version: str
+    incidents: list[str]
+    supports: int
+    undermines: int
+    gaps: int
+    opinions: list[OpinionOut]
+    status: Literal["alleged"]
+    statement: str
+    cautions: list[str]
+    rows: list[RowOut]
+
+
+class ElementOut(Schema):
+    """An element of a crime, and its basis."""
+
+    id: str
+    kind: str
+    text: str
+    citation: str
+    proved_per: str
+    branch: str
+    basis: str
+    basis_checked: bool
+
+
+class CrimeOut(Schema):
+    """A crime of the law data with its elements."""
+
+    id: str
+    label: str
+    citation: str
+    family: str
+    conflict: str
+    basis: str
+    basis_checked: bool
+    elements: list[ElementOut]
+
+
+class CrimesOut(Schema):
+    """The crimes of the law data, and which version of it."""
+
+    version: str
+    disclaimer: str
+    records: list[CrimeOut]
 
 
 def situation_record(situation: Situation) -> dict[str, Any]:

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 from ninja import Router, Schema
 
 from muniment_server.casualties import policies, queries, services
-from muniment_server.casualties.schemas import sum_record, victim_record
+from muniment_server.casualties.schemas import (
+    VictimsOut,
+    VictimWholeOut,
+    sum_record,
+    victim_record,
+)
 from muniment_server.custody.policies import require
 from muniment_server.custody.schemas import Words
 from muniment_server.entities import queries as entities
@@ -51,7 +56,7 @@ class CorrectIn(Schema):
     reason: Words
 
 
-@router.get("/victims")
+@router.get("/victims", response=VictimsOut, exclude_unset=True)
 def list_victims(
     request: Asked,
     q: str = "",
@@ -73,14 +78,14 @@ def list_victims(
     }
 
 
-@router.get("/victims/{number}")
+@router.get("/victims/{number}", response=VictimWholeOut, exclude_unset=True)
 def show_victim(request: Asked, number: str) -> dict[str, Any]:
     """Show a victim."""
     require(policies.may_read, request.actor)
     return _victim(request.actor, number)
 
 
-@router.post("/incidents/{number}/victims")
+@router.post("/incidents/{number}/victims", response=VictimWholeOut, exclude_unset=True)
 def record_victim(request: Asked, number: str, given: VictimIn) -> dict[str, Any]:
     """Record a victim, or a group of victims, of an incident."""
     by = request.actor
@@ -94,7 +99,7 @@ def record_victim(request: Asked, number: str, given: VictimIn) -> dict[str, Any
     return _victim(by, made.number)
 
 
-@router.post("/victims/{number}/correct")
+@router.post("/victims/{number}/correct", response=VictimWholeOut, exclude_unset=True)
 def correct_victim(request: Asked, number: str, given: CorrectIn) -> dict[str, Any]:
     """Record what is known of a victim now."""
     by = request.actor

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ninja import Schema
+
 from muniment_server.casualties.models import Established, Harm, VictimStatus
-from muniment_server.entities.schemas import cite_records, root_record
+from muniment_server.custody.schemas import Listed, RootOut
+from muniment_server.entities.schemas import CiteOut, cite_records, root_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +18,44 @@ if TYPE_CHECKING:
     from muniment_server.catalogue.models import Item
 
 __all__ = ["Established", "Harm", "VictimStatus", "sum_record", "victim_record"]
+
+
+class VictimOut(RootOut):
+    """A victim, or a group of victims; a name only for those who may see identities."""
+
+    incident: str
+    harm: str
+    least: int
+    most: int
+    sex: str
+    age_group: str
+    status: str
+    cause: str
+    established: str
+    standard: str
+    note: str
+    name: str = ""
+
+
+class VictimWholeOut(VictimOut):
+    """A victim, and where it is said."""
+
+    cites: list[CiteOut]
+
+
+class SumOut(Schema):
+    """What confirmed records of one harm add up to."""
+
+    harm: str
+    least: int
+    most: int
+    records: int
+
+
+class VictimsOut(Listed[VictimOut]):
+    """A page of victims, with what confirmed records of the whole list add up to."""
+
+    sums: list[SumOut]
 
 
 def victim_record(

@@ -12,8 +12,14 @@ from ninja.files import UploadedFile
 from muniment_server.catalogue import policies, queries, services
 from muniment_server.catalogue.schemas import (
     CollectionIn,
+    CollectionOut,
+    CollectionWholeOut,
     DescribeIn,
+    ExaminationOut,
     GatherIn,
+    ItemOut,
+    ItemWholeOut,
+    ReceivedOut,
     collection_record,
     examination_record,
     finding_record,
@@ -22,6 +28,10 @@ from muniment_server.catalogue.schemas import (
 )
 from muniment_server.custody.forms import sent_of
 from muniment_server.custody.policies import require
+from muniment_server.custody.schemas import (
+    Listed,
+    bytes_of,
+)
 from muniment_server.custody.services.resending import by_itself
 from muniment_server.pictures.window import Window
 
@@ -31,7 +41,7 @@ if TYPE_CHECKING:
 router = Router(tags=["catalogue"])
 
 
-@router.get("/items")
+@router.get("/items", response=Listed[ItemOut])
 def list_items(
     request: Asked,
     within: Query[Window],
@@ -49,7 +59,7 @@ def list_items(
     return {"records": [item_record(item) for item in page.rows], "next": page.after}
 
 
-@router.post("/items")
+@router.post("/items", response=ReceivedOut)
 @by_itself
 def receive_items(
     request: Asked,
@@ -67,21 +77,21 @@ def receive_items(
     return {"received": taken, "errors": refused}
 
 
-@router.get("/items/{number}")
+@router.get("/items/{number}", response=ItemWholeOut)
 def show_item(request: Asked, number: str) -> dict[str, Any]:
     """Show an item with everything known of it."""
     require(policies.may_read, request.actor)
     return _shown(request.actor, number)
 
 
-@router.post("/items/{number}/describe")
+@router.post("/items/{number}/describe", response=ItemOut)
 def describe_item(request: Asked, number: str, said: DescribeIn) -> dict[str, Any]:
     """Give an item a title and a description."""
     item = queries.item(request.actor, number)
     return item_record(services.describe_item(request.actor, item, **said.dict()))
 
 
-@router.post("/items/{number}/examine")
+@router.post("/items/{number}/examine", response=ExaminationOut)
 def examine_item(request: Asked, number: str) -> dict[str, Any]:
     """Ask a worker to run every examination that applies; what it finds appears with the item."""
     item = queries.item(request.actor, number)
@@ -89,7 +99,7 @@ def examine_item(request: Asked, number: str) -> dict[str, Any]:
     return {"examination": examination_record(queries.examination_of(item))}
 
 
-@router.get("/items/{number}/examination")
+@router.get("/items/{number}/examination", response=ExaminationOut)
 def show_examination(request: Asked, number: str) -> dict[str, Any]:
     """Say whether an examination waits, runs or was given up; null where none does."""
     require(policies.may_read, request.actor)
@@ -97,7 +107,11 @@ def show_examination(request: Asked, number: str) -> dict[str, Any]:
     return {"examination": examination_record(queries.examination_of(item))}
 
 
-@router.get("/items/{number}/parts/{part}", response={200: None})
+@router.get(
+    "/items/{number}/parts/{part}",
+    response={200: None},
+    openapi_extra=bytes_of("application/octet-stream"),
+)
 def download_part(request: Asked, number: str, part: str) -> FileResponse:
     """Hand out an original's bytes; recorded as taken away."""
     require(policies.may_download, request.actor)
@@ -105,7 +119,7 @@ def download_part(request: Asked, number: str, part: str) -> FileResponse:
     return FileResponse(stream, content_type="application/octet-stream", as_attachment=True)
 
 
-@router.get("/items/{number}/renditions/{key}", response={200: None})
+@router.get("/items/{number}/renditions/{key}", response={200: None}, openapi_extra=bytes_of("*/*"))
 def download_rendition(request: Asked, number: str, key: str) -> FileResponse:
     """Hand out what was made from an original, such as a thumbnail."""
     require(policies.may_read, request.actor)
@@ -113,7 +127,7 @@ def download_rendition(request: Asked, number: str, key: str) -> FileResponse:
     return FileResponse(stream, content_type=found.media_type, as_attachment=True)
 
 
-@router.get("/collections")
+@router.get("/collections", response=Listed[CollectionOut])
 def list_collections(request: Asked, q: str = "") -> dict[str, Any]:
     """List collections in log order."""
     require(policies.may_read, request.actor)
@@ -121,20 +135,20 @@ def list_collections(request: Asked, q: str = "") -> dict[str, Any]:
     return {"records": records, "next": following}
 
 
-@router.post("/collections")
+@router.post("/collections", response=CollectionOut)
 def make_collection(request: Asked, given: CollectionIn) -> dict[str, Any]:
     """Make an empty collection."""
     return collection_record(services.make_collection(request.actor, **given.dict()))
 
 
-@router.get("/collections/{number}")
+@router.get("/collections/{number}", response=CollectionWholeOut)
 def show_collection(request: Asked, number: str) -> dict[str, Any]:
     """Show a collection and its items."""
     require(policies.may_read, request.actor)
     return _collection(request.actor, number)
 
 
-@router.post("/collections/{number}/items")
+@router.post("/collections/{number}/items", response=CollectionWholeOut)
 def add_to_collection(request: Asked, number: str, given: GatherIn) -> dict[str, Any]:
     """Put an item into a collection; where it is there already, it stays once."""
     by = request.actor

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ninja import Schema
 
@@ -61,6 +61,111 @@ class GatherIn(Schema):
 
     item: Words
     reason: str = ""
+
+
+class PartOut(Schema):
+    """One file of an item."""
+
+    id: str
+    place: int
+    name: str
+    sha256: str
+    size: int
+    media_type: str
+
+
+class RenditionOut(Schema):
+    """What was made from an original, by what."""
+
+    id: str
+    part: str
+    kind: str
+    sha256: str
+    size: int
+    media_type: str
+    made_from: str
+    tool: str
+    version: str
+    parameters: dict[str, Any]
+
+
+class FindingOut(Schema):
+    """What an examination found."""
+
+    id: str
+    item: str
+    part: str
+    examination: str
+    tool: str
+    version: str
+    outcome: Literal["supports", "contradicts", "inconclusive"]
+    summary: str
+    basis: str
+    citation: str
+
+
+class CollectionOut(Schema):
+    """A collection."""
+
+    id: str
+    number: str
+    index: int
+    title: str
+    description: str
+
+
+class CollectionWholeOut(CollectionOut):
+    """A collection with the numbers of its items."""
+
+    items: list[str]
+
+
+class ItemOut(Schema):
+    """An item as a list shows it."""
+
+    id: str
+    number: str
+    index: int
+    title: str
+    description: str
+    source: str
+    collected_by: str
+    mandate: str
+    method: str
+    media_type: str
+    received: str
+    graphic: bool
+    compartment: str
+    parts: list[PartOut]
+
+
+class ItemWholeOut(ItemOut):
+    """An item with everything the reader may know of it."""
+
+    findings: list[FindingOut]
+    renditions: list[RenditionOut]
+    collections: list[CollectionOut]
+
+
+class ReceivedOut(Schema):
+    """How many of the files sent are held now, and why others are not."""
+
+    received: int
+    errors: list[str]
+
+
+class StandingOut(Schema):
+    """Where an examination stands."""
+
+    state: str
+    attempts: int
+    error: str
+
+
+class ExaminationOut(Schema):
+    """The examination that was asked for; null where none waits, runs or was given up."""
+
+    examination: StandingOut | None
 
 
 def media_kind(media_type: str) -> str:

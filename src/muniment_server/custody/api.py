@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.http import HttpResponse
-from ninja import Router
+from ninja import Router, Schema
 
 from muniment.archive import log_text
 from muniment_server.custody import policies, queries
 from muniment_server.custody.ledger import sealing
 from muniment_server.custody.schemas import (
+    ActOut,
+    Listed,
+    bytes_of,
     entry_record,
     log_record,
     reading_record,
@@ -29,7 +32,117 @@ _PAGE = 100
 _TEXT = "text/plain; charset=utf-8"
 
 
-@router.get("/log")
+class LoggedOut(ActOut):
+    """An act of the whole log, with what it was done on."""
+
+    obj: str
+    on: str
+
+
+class DisclosedOut(Schema):
+    """What lies behind a digest of an entry."""
+
+    name: str
+    value: Any
+
+
+class CosignerOut(Schema):
+    """A witness that signed a head, and when it said it did."""
+
+    name: str
+    time: str
+
+
+class SeenOut(Schema):
+    """Who outside saw the log: k of n, at which size, and what is wrong with that."""
+
+    k: int
+    n: int
+    quorum_met: bool
+    size: int
+    witnesses: list[CosignerOut]
+    trouble: str
+
+
+class QuestionOut(Schema):
+    """How asking one witness stands: for which head, when, and what came in the way."""
+
+    name: str
+    size: int
+    asked: str
+    due: str
+    failures: int
+    error: str
+    alarm: bool
+
+
+class WatchOut(SeenOut):
+    """Who outside saw the newest heads, and how asking stands."""
+
+    questions: list[QuestionOut]
+
+
+class EntryOut(LoggedOut):
+    """An act whole, with the bytes of its entry and what lies behind its digests."""
+
+    n: int
+    eid: str
+    leaf_bytes: str
+    disclosed: list[DisclosedOut]
+    witnessed: SeenOut
+
+
+class HeadOut(Schema):
+    """The head of the log."""
+
+    origin: str
+    size: int
+    root: str
+    signed_at: str | None
+
+
+class LogOut(Schema):
+    """A page of the log, newest first, with its head, its key and who saw it."""
+
+    head: HeadOut
+    log_key: str
+    witnessed: WatchOut
+    records: list[LoggedOut]
+    next: int | None
+
+
+class ReadingOut(Schema):
+    """One reading: who looked at what, through which door."""
+
+    at: str
+    by: str
+    kind: str
+    via: str
+    on: str
+    detail: str
+
+
+class TimeTokenOut(Schema):
+    """What a time token says."""
+
+    at: str
+    authority: str
+    standing: str
+    basis: str
+    demonstration: bool
+    size: int
+    root: str
+
+
+class TimeOut(Schema):
+    """What time tokens say of an entry, in words and one by one."""
+
+    state: Literal["proved", "absent", "failed"]
+    detail: str
+    tokens: list[TimeTokenOut]
+
+
+@router.get("/log", response=LogOut)
 def list_acts(request: Asked, before: int | None = None) -> dict[str, Any]:
     """List the newest acts, or those before a place; acts on what one may not know of are left out.
 
@@ -50,14 +163,14 @@ def list_acts(request: Asked, before: int | None = None) -> dict[str, Any]:
     }
 
 
-@router.get("/log/checkpoint", response={200: None})
+@router.get("/log/checkpoint", response={200: None}, openapi_extra=bytes_of("text/plain"))
 def show_checkpoint(request: Asked) -> HttpResponse:
     """Hand out the newest published head: a signed note, as `muniment log checkpoint` prints it."""
     policies.require(policies.may_read_log, request.actor)
     return HttpResponse(log_text.checkpoint(queries.workspace().archive), content_type=_TEXT)
 
 
-@router.get("/log/consistency", response={200: None})
+@router.get("/log/consistency", response={200: None}, openapi_extra=bytes_of("text/plain"))
 def show_consistency(request: Asked, old: int, new: int) -> HttpResponse:
     """Prove that the log of size `new` extends that of size `old`, a hash a line (RFC 9162)."""
     policies.require(policies.may_read_log, request.actor)
@@ -65,7 +178,7 @@ def show_consistency(request: Asked, old: int, new: int) -> HttpResponse:
     return HttpResponse(found, content_type=_TEXT)
 
 
-@router.get("/log/access")
+@router.get("/log/access", response=Listed[ReadingOut])
 def list_readings(request: Asked, before: int | None = None) -> dict[str, Any]:
     """List who looked at what, newest first; looking here is recorded too."""
     policies.require(policies.may_read_accesses, request.actor)
@@ -73,7 +186,7 @@ def list_readings(request: Asked, before: int | None = None) -> dict[str, Any]:
     return {"records": [reading_record(one) for one in page.readings], "next": page.before}
 
 
-@router.get("/log/{index}")
+@router.get("/log/{index}", response=EntryOut)
 def show_act(request: Asked, index: int) -> dict[str, Any]:
     """Show one act whole: what lies behind its digests, and who outside saw the log with it."""
     by = request.actor
@@ -90,7 +203,7 @@ def show_act(request: Asked, index: int) -> dict[str, Any]:
     }
 
 
-@router.get("/log/{index}/proof", response={200: None})
+@router.get("/log/{index}/proof", response={200: None}, openapi_extra=bytes_of("text/plain"))
 def show_proof(request: Asked, index: int) -> HttpResponse:
     """Hand out a C2SP tlog-proof of one entry, with the entry: `muniment log proof` prints it."""
     by = request.actor
@@ -100,7 +213,7 @@ def show_proof(request: Asked, index: int) -> HttpResponse:
     return HttpResponse(log_text.proof(queries.workspace().archive, index), content_type=_TEXT)
 
 
-@router.get("/log/{index}/time")
+@router.get("/log/{index}/time", response=TimeOut)
 def show_time(request: Asked, index: int) -> dict[str, Any]:
     """Say by when an entry was there, by which authority, and whether that is a qualified one.
 

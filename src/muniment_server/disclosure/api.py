@@ -11,10 +11,18 @@ from ninja import Router, Schema
 from muniment_server.catalogue import queries as catalogue
 from muniment_server.custody.forms import sent_of
 from muniment_server.custody.policies import require
-from muniment_server.custody.schemas import Words
+from muniment_server.custody.schemas import (
+    Listed,
+    Words,
+    bytes_of,
+)
 from muniment_server.custody.services.resending import by_itself
 from muniment_server.disclosure import policies, queries, services
-from muniment_server.disclosure.schemas import package_record
+from muniment_server.disclosure.schemas import (
+    PackageOut,
+    PackageWholeOut,
+    package_record,
+)
 
 if TYPE_CHECKING:
     from muniment_server.custody.policies import Actor, Asked
@@ -31,7 +39,7 @@ class ExportIn(Schema):
     withheld: list[str] = []
 
 
-@router.get("/packages")
+@router.get("/packages", response=Listed[PackageOut])
 def list_packages(request: Asked, after: int = -1) -> dict[str, Any]:
     """List packages in log order."""
     require(policies.may_read, request.actor)
@@ -39,14 +47,14 @@ def list_packages(request: Asked, after: int = -1) -> dict[str, Any]:
     return {"records": records, "next": following}
 
 
-@router.get("/packages/{number}")
+@router.get("/packages/{number}", response=PackageWholeOut, exclude_unset=True)
 def show_package(request: Asked, number: str) -> dict[str, Any]:
     """Show a package and what is in it."""
     require(policies.may_read, request.actor)
     return _package(request.actor, number)
 
 
-@router.post("/packages", response={200: None})
+@router.post("/packages", response={200: None}, openapi_extra=bytes_of("application/zip"))
 @by_itself
 def export_items(request: Asked, given: ExportIn) -> FileResponse:
     """Export items; the answer is the bundle, and `Content-Location` its package."""
@@ -57,7 +65,9 @@ def export_items(request: Asked, given: ExportIn) -> FileResponse:
     return _handed_out(services.export_bundle(by, items, order, sent_of(request)))
 
 
-@router.get("/packages/{number}/bundle", response={200: None})
+@router.get(
+    "/packages/{number}/bundle", response={200: None}, openapi_extra=bytes_of("application/zip")
+)
 def download_bundle(request: Asked, number: str) -> FileResponse:
     """Hand out the bundle of a package once more: the same bytes."""
     require(policies.may_give_out, request.actor)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from muniment.evidence.instant import to_micros
+from muniment_server.custody.schemas import RootOut
 from muniment_server.disclosure.queries import WITHHOLDABLE
 from muniment_server.entities.schemas import root_record
 
@@ -13,6 +14,24 @@ if TYPE_CHECKING:
 
     from muniment_server.catalogue.models import Item
     from muniment_server.disclosure.models import Package
+
+
+class PackageOut(RootOut):
+    """A package as a list shows it: what was given to whom."""
+
+    recipient: str
+    purpose: str
+    withheld: list[str]
+    name: str
+    act: str
+    prepared: str
+
+
+class PackageWholeOut(PackageOut):
+    """A package with the items in it that the reader may know of, and its bundle's digest."""
+
+    items: list[str] = []
+    sha256: str | None
 
 
 def package_record(package: Package, items: Sequence[Item] = ()) -> dict[str, Any]:

@@ -8,9 +8,16 @@ from typing import TYPE_CHECKING, Any
 from ninja import Router, Schema
 
 from muniment_server.custody.policies import require
-from muniment_server.custody.schemas import Words
+from muniment_server.custody.schemas import (
+    Listed,
+    Words,
+)
 from muniment_server.entities import policies, queries, services
 from muniment_server.entities.schemas import (
+    PersonOut,
+    PersonWholeOut,
+    UnitOut,
+    UnitWholeOut,
     name_record,
     person_record,
     posting_record,
@@ -88,7 +95,7 @@ class SuperiorIn(HeldIn):
     superior: Words
 
 
-@router.get("/persons")
+@router.get("/persons", response=Listed[PersonOut])
 def list_persons(request: Asked, q: str = "", after: int = -1) -> dict[str, Any]:
     """List persons in log order."""
     require(policies.may_read, request.actor)
@@ -96,20 +103,20 @@ def list_persons(request: Asked, q: str = "", after: int = -1) -> dict[str, Any]
     return {"records": records, "next": following}
 
 
-@router.post("/persons")
+@router.post("/persons", response=PersonOut)
 def record_person(request: Asked, given: PersonIn) -> dict[str, Any]:
     """Record a person."""
     return person_record(services.record_person(request.actor, **given.dict()))
 
 
-@router.get("/persons/{number}")
+@router.get("/persons/{number}", response=PersonWholeOut)
 def show_person(request: Asked, number: str) -> dict[str, Any]:
     """Show a person with further names and posts."""
     require(policies.may_read, request.actor)
     return _person(request.actor, number)
 
 
-@router.post("/persons/{number}/names")
+@router.post("/persons/{number}/names", response=PersonWholeOut)
 def add_name(request: Asked, number: str, given: NameIn) -> dict[str, Any]:
     """Record a further name of a person."""
     by = request.actor
@@ -120,7 +127,7 @@ def add_name(request: Asked, number: str, given: NameIn) -> dict[str, Any]:
     return _person(by, number)
 
 
-@router.post("/persons/{number}/postings")
+@router.post("/persons/{number}/postings", response=PersonWholeOut)
 def record_posting(request: Asked, number: str, given: PostingIn) -> dict[str, Any]:
     """Record a post that a person held."""
     by = request.actor
@@ -137,7 +144,7 @@ def record_posting(request: Asked, number: str, given: PostingIn) -> dict[str, A
     return _person(by, number)
 
 
-@router.get("/units")
+@router.get("/units", response=Listed[UnitOut])
 def list_units(request: Asked, q: str = "", kind: str = "", after: int = -1) -> dict[str, Any]:
     """List units in log order."""
     require(policies.may_read, request.actor)
@@ -145,20 +152,20 @@ def list_units(request: Asked, q: str = "", kind: str = "", after: int = -1) -> 
     return {"records": [unit_record(one) for one in page.rows], "next": page.after}
 
 
-@router.post("/units")
+@router.post("/units", response=UnitOut)
 def record_unit(request: Asked, given: UnitIn) -> dict[str, Any]:
     """Record a unit."""
     return unit_record(services.record_unit(request.actor, **given.dict()))
 
 
-@router.get("/units/{number}")
+@router.get("/units/{number}", response=UnitWholeOut)
 def show_unit(request: Asked, number: str, day: date | None = None) -> dict[str, Any]:
     """Show a unit with its posts, all or those that may have been held on a day."""
     require(policies.may_read, request.actor)
     return _unit(request.actor, number, day)
 
 
-@router.post("/units/{number}/superiors")
+@router.post("/units/{number}/superiors", response=UnitWholeOut)
 def record_superior(request: Asked, number: str, given: SuperiorIn) -> dict[str, Any]:
     """Record which unit a unit stood under."""
     by = request.actor

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ninja import Schema
+
 from muniment_server.custody.queries import compartment_name
+from muniment_server.custody.schemas import RootOut
 from muniment_server.entities.models import Sex, UnitKind
 
 if TYPE_CHECKING:
@@ -27,6 +30,83 @@ __all__ = [
     "subordination_record",
     "unit_record",
 ]
+
+
+class CiteOut(Schema):
+    """Where something can be read: an item, and the place in it."""
+
+    item: str
+    place: str
+
+
+class PersonOut(RootOut):
+    """A person as a list shows them."""
+
+    name: str
+    sex: str
+    born_from: str | None
+    born_to: str | None
+    nationality: str
+    note: str
+
+
+class NameOut(Schema):
+    """A further name of a person."""
+
+    text: str
+    language: str
+    kind: str
+    cites: list[CiteOut]
+
+
+class PostingOut(Schema):
+    """A person's post in a unit, both by number."""
+
+    id: str
+    person: str
+    unit: str
+    title: str
+    rank: str
+    held_from: str | None
+    held_to: str | None
+    confidence: str
+    cites: list[CiteOut]
+
+
+class PersonWholeOut(PersonOut):
+    """A person with further names and posts."""
+
+    names: list[NameOut]
+    postings: list[PostingOut]
+
+
+class UnitOut(RootOut):
+    """A unit as a list shows it."""
+
+    name: str
+    kind: str
+    party: str
+    note: str
+
+
+class SubordinationOut(Schema):
+    """A unit and the unit it stood under, both by number."""
+
+    id: str
+    unit: str
+    superior: str
+    held_from: str | None
+    held_to: str | None
+    confidence: str
+    cites: list[CiteOut]
+
+
+class UnitWholeOut(UnitOut):
+    """A unit with its posts, and what stood over and under it."""
+
+    postings: list[PostingOut]
+    superiors: list[SubordinationOut]
+    subordinates: list[SubordinationOut]
 
 
 def root_record(row: Root) -> dict[str, Any]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.utils.translation import gettext as _
+from ninja import Schema
 
 from muniment.evidence.instant import to_micros
 from muniment.law.statute import Conflict
 from muniment_server.custody.queries import compartment_name
+from muniment_server.custody.schemas import RootOut
 from muniment_server.incidents.models import (
     Answer,
     Attribution,
@@ -48,6 +50,122 @@ __all__ = [
 ]
 
 _E7 = 10_000_000
+
+
+class SourceOut(RootOut):
+    """A source."""
+
+    name: str
+    kind: str
+    party: str
+    origin: str
+    reliability: str
+    note: str
+
+
+class CountOut(Schema):
+    """A number that a claim gives, of what, and as of when."""
+
+    operator: str
+    value: int
+    value_to: int | None
+    unit: str
+    population: str
+    as_of: str | None
+    area: str
+    standard: str
+
+
+class ClaimOut(RootOut):
+    """What a source says, attribution and content apart."""
+
+    kind: str
+    source: str
+    incident: str | None
+    item: str | None
+    denies: str | None
+    text: str
+    language: str
+    original: str
+    said_at: str | None
+    authority: str
+    credibility: str
+    attribution: str
+    content: str
+    count: CountOut | None
+    citation: dict[str, Any]
+
+
+class IncidentOut(RootOut):
+    """An incident as a list shows it."""
+
+    title: str
+    description: str
+    occurred_from: str | None
+    occurred_to: str | None
+    precision: str
+    place: str
+    latitude_e7: int | None
+    longitude_e7: int | None
+    error_m: int | None
+    object_hit: str
+    protection: str
+    means: str
+    pause_agreed: str
+    conflict_type: str
+    status: Literal["alleged"]
+    grade_happened: str
+    grade_author: str
+
+
+class EvidenceOut(Schema):
+    """An item beside an incident, for or against."""
+
+    item: str
+    stance: str
+    note: str
+
+
+class ElementEvidenceOut(Schema):
+    """An element of a crime, and the items at it by their stance."""
+
+    element: str
+    supports: list[str]
+    undermines: list[str]
+    neutral: list[str]
+
+
+class ClassificationOut(Schema):
+    """A crime that an incident could be, and what is missing."""
+
+    crime: str
+    law_version: str
+    basis_checked: bool
+    missing: list[str]
+    elements: list[ElementEvidenceOut]
+
+
+class IncidentWholeOut(IncidentOut):
+    """An incident with everything the reader may know of it."""
+
+    claims: list[ClaimOut]
+    evidence: list[EvidenceOut]
+    classifications: list[ClassificationOut]
+
+
+class AssessmentOut(RootOut):
+    """A question about an item, and its answer."""
+
+    item: str
+    question: str
+    method: str
+    steps: str
+    result: str
+    confidence: str
+    alternatives: str
+    answer: str
+    author: str
+    reviewer: str | None
 
 
 def _time(value: datetime.datetime | None) -> str | None:

@@ -6,12 +6,12 @@ Every app's views and API build on these shapes; the templates document them fro
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, TypeVar
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from ninja import Field
+from ninja import Field, Schema
 
 from muniment.errors import TamperSuspected
 from muniment.evidence.acts import ACTS
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from muniment_server.custody.models import Head, Leaf
     from muniment_server.custody.queries import LoggedAct, Page, Reading, Subject
 
+T = TypeVar("T")
+
 #: text that must be there: spaces alone are not
 Words = Annotated[str, Field(pattern=r"\S")]
 
@@ -47,6 +49,39 @@ RECORD_PAGES: Final = {
     "cases.case": "cases:case",
     "disclosure.package": "disclosure:package",
 }
+
+
+class RootOut(Schema):
+    """What every record with a number begins with."""
+
+    id: str
+    number: str
+    index: int
+    compartment: str
+
+
+class Listed(Schema, Generic[T]):
+    """A page of records, and where the next begins: null where there is none."""
+
+    records: list[T]
+    next: int | None
+
+
+class ActOut(Schema):
+    """An act, as `muniment custody` prints it."""
+
+    index: int
+    act: str
+    by: str
+    t: str
+    reason: str
+    leaf: str
+
+
+def bytes_of(media_type: str) -> dict[str, Any]:
+    """Describe an answer that is no JSON but bytes of a media type, for an operation."""
+    content = {media_type: {"schema": {"type": "string", "format": "binary"}}}
+    return {"responses": {200: {"content": content}}}
 
 
 def act_record(act: LoggedAct) -> dict[str, Any]:

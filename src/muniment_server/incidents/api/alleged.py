@@ -8,7 +8,10 @@ from ninja import Query, Router
 
 from muniment_server.catalogue import queries as catalogue
 from muniment_server.custody.policies import require
-from muniment_server.custody.schemas import Words
+from muniment_server.custody.schemas import (
+    Listed,
+    Words,
+)
 from muniment_server.incidents import policies, queries, services
 from muniment_server.incidents.api.bodies import (
     ClassifyIn,
@@ -17,7 +20,12 @@ from muniment_server.incidents.api.bodies import (
     GradeIn,
     SupportIn,
 )
-from muniment_server.incidents.schemas import incident_record, incident_whole
+from muniment_server.incidents.schemas import (
+    IncidentOut,
+    IncidentWholeOut,
+    incident_record,
+    incident_whole,
+)
 from muniment_server.pictures.window import Window
 
 if TYPE_CHECKING:
@@ -26,7 +34,7 @@ if TYPE_CHECKING:
 router = Router(tags=["register"])
 
 
-@router.get("/incidents")
+@router.get("/incidents", response=Listed[IncidentOut])
 def list_incidents(
     request: Asked,
     within: Query[Window],
@@ -44,7 +52,7 @@ def list_incidents(
     return {"records": [incident_record(one) for one in page.rows], "next": page.after}
 
 
-@router.post("/incidents")
+@router.post("/incidents", response=IncidentOut)
 def open_incident(request: Asked, given: DescribedIn) -> dict[str, Any]:
     """Open an incident."""
     title, reason, described = _split(given)
@@ -52,7 +60,7 @@ def open_incident(request: Asked, given: DescribedIn) -> dict[str, Any]:
     return incident_record(made)
 
 
-@router.get("/incidents/{number}")
+@router.get("/incidents/{number}", response=IncidentWholeOut)
 def show_incident(request: Asked, number: str) -> dict[str, Any]:
     """Show an incident with everything the reader may know of it."""
     require(policies.may_read, request.actor)
@@ -60,7 +68,7 @@ def show_incident(request: Asked, number: str) -> dict[str, Any]:
     return incident_whole(queries.incident_view(request.actor, found))
 
 
-@router.post("/incidents/{number}/describe")
+@router.post("/incidents/{number}/describe", response=IncidentOut)
 def describe_incident(request: Asked, number: str, given: DescribedIn) -> dict[str, Any]:
     """Say when, where and what anew."""
     title, reason, described = _split(given)
@@ -76,7 +84,7 @@ def _split(given: DescribedIn) -> tuple[str, str, services.Description]:
     return said.pop("title"), said.pop("reason"), services.Description(**said)
 
 
-@router.post("/incidents/{number}/evidence")
+@router.post("/incidents/{number}/evidence", response=IncidentWholeOut)
 def link_evidence(request: Asked, number: str, given: EvidenceIn) -> dict[str, Any]:
     """Put an item beside an incident."""
     by = request.actor
@@ -93,14 +101,14 @@ def link_evidence(request: Asked, number: str, given: EvidenceIn) -> dict[str, A
     return incident_whole(queries.incident_view(by, found))
 
 
-@router.post("/incidents/{number}/grade")
+@router.post("/incidents/{number}/grade", response=IncidentOut)
 def grade_incident(request: Asked, number: str, given: GradeIn) -> dict[str, Any]:
     """Grade whether it happened and who did it."""
     found = queries.incident(request.actor, number)
     return incident_record(services.grade_incident(request.actor, found, **given.dict()))
 
 
-@router.post("/incidents/{number}/crimes")
+@router.post("/incidents/{number}/crimes", response=IncidentWholeOut)
 def classify_incident(request: Asked, number: str, given: ClassifyIn) -> dict[str, Any]:
     """Name a crime the incident could be."""
     found = queries.incident(request.actor, number)
@@ -108,7 +116,7 @@ def classify_incident(request: Asked, number: str, given: ClassifyIn) -> dict[st
     return incident_whole(queries.incident_view(request.actor, found))
 
 
-@router.post("/incidents/{number}/crimes/{crime}")
+@router.post("/incidents/{number}/crimes/{crime}", response=IncidentWholeOut)
 def support_element(request: Asked, number: str, crime: str, given: SupportIn) -> dict[str, Any]:
     """Put an item to one element of a crime the incident could be."""
     by = request.actor
@@ -119,7 +127,7 @@ def support_element(request: Asked, number: str, crime: str, given: SupportIn) -
     return incident_whole(queries.incident_view(by, found))
 
 
-@router.delete("/incidents/{number}/crimes/{crime}")
+@router.delete("/incidents/{number}/crimes/{crime}", response=IncidentWholeOut)
 def declassify_incident(request: Asked, number: str, crime: str, reason: Words) -> dict[str, Any]:
     """Withdraw a classification."""
     found = queries.incident(request.actor, number)

@@ -8,9 +8,13 @@ from ninja import Router
 
 from muniment_server.catalogue import queries as catalogue
 from muniment_server.custody.policies import require
+from muniment_server.custody.schemas import Listed
 from muniment_server.incidents import policies, queries, services
 from muniment_server.incidents.api.bodies import AssessIn, ReviewIn
-from muniment_server.incidents.schemas import assessment_record
+from muniment_server.incidents.schemas import (
+    AssessmentOut,
+    assessment_record,
+)
 
 if TYPE_CHECKING:
     from muniment_server.custody.policies import Asked
@@ -18,7 +22,7 @@ if TYPE_CHECKING:
 router = Router(tags=["register"])
 
 
-@router.get("/assessments")
+@router.get("/assessments", response=Listed[AssessmentOut])
 def list_waiting(request: Asked) -> dict[str, Any]:
     """List the answers that wait for a second person, one's own left out."""
     require(policies.may_read, request.actor)
@@ -26,14 +30,14 @@ def list_waiting(request: Asked) -> dict[str, Any]:
     return {"records": [assessment_record(one) for one in rows], "next": None}
 
 
-@router.get("/assessments/{number}")
+@router.get("/assessments/{number}", response=AssessmentOut)
 def show_assessment(request: Asked, number: str) -> dict[str, Any]:
     """Show a question about an item with its answer."""
     require(policies.may_read, request.actor)
     return assessment_record(queries.assessment(request.actor, number))
 
 
-@router.get("/items/{number}/assessments")
+@router.get("/items/{number}/assessments", response=Listed[AssessmentOut])
 def list_assessments(request: Asked, number: str) -> dict[str, Any]:
     """List the questions asked about an item, with their answers."""
     require(policies.may_read, request.actor)
@@ -42,7 +46,7 @@ def list_assessments(request: Asked, number: str) -> dict[str, Any]:
     return {"records": [assessment_record(one) for one in rows], "next": None}
 
 
-@router.post("/items/{number}/assessments")
+@router.post("/items/{number}/assessments", response=AssessmentOut)
 def assess_item(request: Asked, number: str, given: AssessIn) -> dict[str, Any]:
     """Work one question about an item through."""
     said = given.dict()
@@ -58,7 +62,7 @@ def assess_item(request: Asked, number: str, given: AssessIn) -> dict[str, Any]:
     return assessment_record(made)
 
 
-@router.post("/assessments/{number}/review")
+@router.post("/assessments/{number}/review", response=AssessmentOut)
 def review_assessment(request: Asked, number: str, given: ReviewIn) -> dict[str, Any]:
     """Confirm or dispute somebody else's answer."""
     found = queries.assessment(request.actor, number)

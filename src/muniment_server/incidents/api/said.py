@@ -8,9 +8,15 @@ from ninja import Query, Router
 
 from muniment_server.catalogue import queries as catalogue
 from muniment_server.custody.policies import require
+from muniment_server.custody.schemas import Listed
 from muniment_server.incidents import policies, queries, services
 from muniment_server.incidents.api.bodies import ClaimIn, GradeClaimIn, SourceIn
-from muniment_server.incidents.schemas import claim_record, source_record
+from muniment_server.incidents.schemas import (
+    ClaimOut,
+    SourceOut,
+    claim_record,
+    source_record,
+)
 from muniment_server.pictures.window import Window
 
 if TYPE_CHECKING:
@@ -19,7 +25,7 @@ if TYPE_CHECKING:
 router = Router(tags=["register"])
 
 
-@router.get("/sources")
+@router.get("/sources", response=Listed[SourceOut])
 def list_sources(request: Asked, q: str = "", after: int = -1) -> dict[str, Any]:
     """List sources in log order."""
     require(policies.may_read, request.actor)
@@ -27,20 +33,20 @@ def list_sources(request: Asked, q: str = "", after: int = -1) -> dict[str, Any]
     return {"records": [source_record(one) for one in page.rows], "next": page.after}
 
 
-@router.post("/sources")
+@router.post("/sources", response=SourceOut)
 def record_source(request: Asked, given: SourceIn) -> dict[str, Any]:
     """Record a source."""
     return source_record(services.record_source(request.actor, **given.dict()))
 
 
-@router.get("/sources/{number}")
+@router.get("/sources/{number}", response=SourceOut)
 def show_source(request: Asked, number: str) -> dict[str, Any]:
     """Show a source."""
     require(policies.may_read, request.actor)
     return source_record(queries.source(request.actor, number))
 
 
-@router.get("/claims")
+@router.get("/claims", response=Listed[ClaimOut])
 def list_claims(
     request: Asked,
     within: Query[Window],
@@ -57,7 +63,7 @@ def list_claims(
     return {"records": [claim_record(one) for one in page.rows], "next": page.after}
 
 
-@router.post("/claims")
+@router.post("/claims", response=ClaimOut)
 def record_claim(request: Asked, given: ClaimIn) -> dict[str, Any]:
     """Record what a source says."""
     by = request.actor
@@ -80,14 +86,14 @@ def record_claim(request: Asked, given: ClaimIn) -> dict[str, Any]:
     return claim_record(made)
 
 
-@router.get("/claims/{number}")
+@router.get("/claims/{number}", response=ClaimOut)
 def show_claim(request: Asked, number: str) -> dict[str, Any]:
     """Show a claim."""
     require(policies.may_read, request.actor)
     return claim_record(queries.claim(request.actor, number))
 
 
-@router.post("/claims/{number}/grade")
+@router.post("/claims/{number}/grade", response=ClaimOut)
 def grade_claim(request: Asked, number: str, given: GradeClaimIn) -> dict[str, Any]:
     """Say what was checked of a claim."""
     found = queries.claim(request.actor, number)
