@@ -23,7 +23,7 @@ def main(target: Path) -> None:
     from muniment_server.commands.init import make
 
     with tempfile.TemporaryDirectory() as folder:
-        workspace, _key = make(
+        workspace, _key, _secrets = make(
             Path(folder) / "workspace", name="Golden", agent="SPECIMEN machine", specimen=True
         )
         from muniment.archive.objects import FolderStore

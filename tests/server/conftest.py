@@ -41,7 +41,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
 
     folder = tmp_path_factory.mktemp("template") / "workspace"
     before = os.environ.get(ENVIRONMENT)
-    workspace, _key = make(folder, name="Test archive", agent=AGENT, specimen=True)
+    workspace, _key, _secrets = make(folder, name="Test archive", agent=AGENT, specimen=True)
     session.start_django = enter  # a process starts Django once; entering is what is left of it
     _leave_databases()
     yield workspace
@@ -128,7 +128,7 @@ def postgres_template(
             access_database=cluster.url("template_access"),
         )
     )
-    workspace, _key = make(
+    workspace, _key, _secrets = make(
         tmp_path_factory.mktemp("template") / "workspace",
         name="Test archive",
         agent=AGENT,

@@ -22,6 +22,7 @@ from muniment.archive.fixity import check_objects
 from muniment.archive.layout import Layout
 from muniment.archive.log_check import LogCheck
 from muniment.archive.problem import Problem
+from muniment.archive.sealed_details import Opening
 from muniment.archive.time_check import check_tokens
 from muniment.errors import Unavailable
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from muniment.archive.age_format import Identity
     from muniment.archive.course import Course
     from muniment.archive.fixity import Sample
     from muniment.custody.keys import VerifierKey
@@ -60,13 +62,15 @@ def check_archive(
     policy: Policy | None = None,
     sample: Sample | None = None,
     course: Course | None = None,
+    keys: Callable[[str], Identity] | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Report:
     """Check log, details and objects of an archive; of objects all, or a sample.
 
     `key` is the log's own; without one, signatures are not checked. `policy` names the witnesses;
     without one, cosignatures are not. `course` lets a check of all objects go on where an earlier
-    one was broken off. `progress` is told how many more objects are done. Raises
+    one was broken off. `keys` gives the data keys of closed subjects by name; without it what is
+    sealed is compared with its digest only. `progress` is told how many more objects are done. Raises
     Unavailable where there is no archive.
     """
     layout = Layout(archive)
@@ -77,9 +81,10 @@ def check_archive(
             hint="Check the path, and that its disk is there.",
         )
     log = LogCheck(layout, key, policy)
+    opening = Opening(keys)
     problems = log.problems
     if log.head is not None:
-        problems.extend(check_details(layout, log.hashes, log.head.origin))
+        problems.extend(check_details(layout, log.hashes, log.head.origin, opening))
     problems.extend(check_tokens(layout))
     fixity = check_objects(layout, sample=sample, course=course, progress=progress)
     return Report(
@@ -87,8 +92,14 @@ def check_archive(
         bytes=fixity.bytes,
         entries=log.head.size if log.head else 0,
         problems=(*problems, *fixity.problems),
-        not_checked=tuple(_not_checked(layout, log, key, sample)),
+        not_checked=(*_not_checked(layout, log, key, sample), *_shut(opening)),
     )
+
+
+def _shut(opening: Opening) -> Iterator[str]:
+    if opening.shut:
+        what = "what one entry says" if opening.shut == 1 else f"what {opening.shut} entries say"
+        yield f"{what}: closed, and no key here opens it; the sealed bytes were compared"
 
 
 def _not_checked(

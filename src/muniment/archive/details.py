@@ -4,6 +4,7 @@
 
 - Canonical JSON and a line feed, in index order: the form of `entries.jsonl` in a bundle.
 - They are private. Nothing here is served with the log.
+- The line of a closed subject has a fourth member, `sealed` (`sealed_details`).
 - A line that is missing is damage, unless a `shredded` act names its index.
 
 Reading takes complete files first and the files of commit groups for the rest; which file says a
@@ -21,11 +22,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from muniment.archive.layout import BUNDLE, Layout, bundle_name, recent_name
+from muniment.archive.sealed_details import parse_sealed
 from muniment.errors import InvalidInput, TamperSuspected, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from muniment.archive.sealed_details import SealedDetails
 
 _LISTED = re.compile(r'(?:"[A-Za-z0-9_-]+"(?:,"[A-Za-z0-9_-]+")*)?')
 _RECENT = re.compile(r"(0|[1-9][0-9]*)-(0|[1-9][0-9]*)\.jsonl")
@@ -39,6 +43,7 @@ class DetailsLine:
     index: int
     leaf: bytes
     disclosures: tuple[str, ...]
+    sealed: SealedDetails | None = None
 
     def to_bytes(self) -> bytes:
         """Return the line, line feed included; raises InvalidInput."""
@@ -48,7 +53,9 @@ class DetailsLine:
             raise InvalidInput(message, code="details.form")
         # No member holds a character that JSON would escape, so this is the RFC 8785 form.
         leaf = b64encode(self.leaf).decode()
-        return f'{{"disclosures":[{listed}],"index":{self.index},"leaf":"{leaf}"}}\n'.encode()
+        sealed = f',"sealed":{self.sealed.to_text()}' if self.sealed else ""
+        line = f'{{"disclosures":[{listed}],"index":{self.index},"leaf":"{leaf}"{sealed}}}\n'
+        return line.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +72,9 @@ def parse_line(line: bytes) -> DetailsLine:
         said = cast("dict[str, object]", json.loads(line))
         index, leaf, disclosures = said["index"], said["leaf"], said["disclosures"]
         if isinstance(index, int) and isinstance(leaf, str) and isinstance(disclosures, list):
-            found = DetailsLine(
-                index, b64decode(leaf, validate=True), tuple(cast("list[str]", disclosures))
-            )
+            sealed = parse_sealed(said["sealed"]) if "sealed" in said else None
+            texts = tuple(cast("list[str]", disclosures))
+            found = DetailsLine(index, b64decode(leaf, validate=True), texts, sealed)
             if found.to_bytes() == line:
                 return found
     except (ValueError, TypeError, KeyError, Base64Error, RecursionError):

@@ -4,6 +4,8 @@
 - Each disclosure's digest must stand, once, in the leaf or in a disclosure that stands there; and
   nothing that the leaf commits to may lack its disclosure.
 - Objects named in the group `object` must be there, with the size that is recorded.
+- What is sealed is opened where there is a key; without one its own digest was compared when it was
+  read, and its objects are looked for.
 - What is gone is damage unless a later act says that it was taken out: `item.shredded` withdraws
   disclosures, and that and other acts of `oversight_acts` withdraw objects (custody-log §6).
 
@@ -17,9 +19,10 @@ import os
 from binascii import Error as Base64Error
 from binascii import a2b_base64
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from muniment.archive.details import DetailsFolder, line_of
+from muniment.archive.details import DetailsFolder, DetailsLine, line_of
 from muniment.archive.layout import BUNDLE, is_digest, object_name
 from muniment.archive.problem import Problem
 from muniment.custody.leaf import leaf_hash, parse_leaf
@@ -29,8 +32,8 @@ from muniment.evidence.disclosure import digest_of, open_disclosure
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from muniment.archive.details import DetailsLine
     from muniment.archive.layout import Layout
+    from muniment.archive.sealed_details import Opening
 
 _STANDARD = bytes.maketrans(b"-_", b"+/")
 _NAMED = (b'"object"', b'"withdrawn"')
@@ -49,11 +52,14 @@ _EXCUSES = {
 _NESTED = b'"_sd"'
 
 
-def check_details(layout: Layout, hashes: Sequence[bytes], origin: str) -> Iterator[Problem]:
+def check_details(
+    layout: Layout, hashes: Sequence[bytes], origin: str, opening: Opening
+) -> Iterator[Problem]:
     """Check the details of entries 0 and following, whose leaf hashes are given."""
+    check = _EntryCheck(layout, origin, opening, _Withdrawn())
     folder = DetailsFolder(layout)
     missing: list[int] = []
-    withdrawn = _Withdrawn()
+    withdrawn = check.withdrawn
     waiting: list[tuple[int, Problem]] = []
     for number in range(-(-len(hashes) // BUNDLE)):
         first = number * BUNDLE
@@ -68,7 +74,7 @@ def check_details(layout: Layout, hashes: Sequence[bytes], origin: str) -> Itera
                 continue
             try:
                 line = line_of(index, lines[index])
-                for problem in _check_entry(layout, line, hashes[index], origin, withdrawn):
+                for problem in check.problems(line, hashes[index]):
                     if problem.code in _EXCUSES:
                         waiting.append((index, problem))
                     else:
@@ -103,22 +109,45 @@ class _Withdrawn:
         return any(index in self._entries.get(name, ()) for name in _EXCUSES[code])
 
 
-def _check_entry(
-    layout: Layout, line: DetailsLine, expected: bytes, origin: str, withdrawn: _Withdrawn
-) -> Iterator[Problem]:
-    subject = f"#{line.index}"
-    if leaf_hash(line.leaf) != expected:
-        yield Problem("details.leaf", subject, "its leaf is not the one in the tree")
-        return
-    leaf = parse_leaf(line.leaf)
-    if leaf.origin != origin:
-        yield Problem("details.origin", subject, "its leaf is of another log")
-    top: dict[str, object] = {}
-    yield from _check_standing(line, leaf.digests, top)
-    if "withdrawn" in top:
-        withdrawn.take(line.index, _act_of(line, leaf.digests), top["withdrawn"])
-    if "object" in top:
-        yield from _check_parts(layout, subject, top["object"])
+@dataclass(frozen=True, slots=True)
+class _EntryCheck:
+    """What every entry is checked against."""
+
+    layout: Layout
+    origin: str
+    opening: Opening
+    withdrawn: _Withdrawn
+
+    def problems(self, line: DetailsLine, expected: bytes) -> Iterator[Problem]:
+        """Give what is wrong with the details of an entry whose leaf has this hash."""
+        subject = f"#{line.index}"
+        if leaf_hash(line.leaf) != expected:
+            yield Problem("details.leaf", subject, "its leaf is not the one in the tree")
+            return
+        leaf = parse_leaf(line.leaf)
+        if leaf.origin != self.origin:
+            yield Problem("details.origin", subject, "its leaf is of another log")
+        sealed, shut = line.sealed, False
+        if sealed is not None:
+            opened = self.opening.open(sealed)
+            shut = opened is None
+            line = DetailsLine(line.index, line.leaf, (*line.disclosures, *(opened or ())))
+            yield from _missing(self.layout, subject, sealed.objects)
+        top: dict[str, object] = {}
+        for problem in _check_standing(line, leaf.digests, top):
+            if not (shut and problem.code == "details.incomplete"):
+                yield problem
+        if "withdrawn" in top:
+            self.withdrawn.take(line.index, _act_of(line, leaf.digests), top["withdrawn"])
+        if "object" in top:
+            yield from _check_parts(self.layout, subject, top["object"])
+
+
+def _missing(layout: Layout, subject: str, names: Iterable[str]) -> Iterator[Problem]:
+    """Look for the objects that sealed details name beside them."""
+    for name in names:
+        if not os.path.lexists(os.path.join(layout.objects, object_name(name))):
+            yield Problem("object.missing", name, f"entry {subject} received this object")
 
 
 def _check_standing(

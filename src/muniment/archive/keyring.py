@@ -162,6 +162,14 @@ class Keyring:
                 adding.add(obj, seal_bytes(key.text.encode(), recipients))
         return made
 
+    def ensure_subjects(self, subjects: Iterable[str], compartment: str) -> dict[str, Identity]:
+        """Return the data keys of subjects, making those that are missing; raises as both do."""
+        wanted = list(dict.fromkeys(subjects))
+        known = self._store.find(wanted)
+        opened = self.open_subjects([obj for obj in wanted if obj in known])
+        missing = [obj for obj in wanted if obj not in known]
+        return opened | (self.new_subjects(missing, compartment) if missing else {})
+
     def open_subject(self, obj: str) -> Identity:
         """Return a subject's data key.
 

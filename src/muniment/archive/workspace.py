@@ -34,6 +34,7 @@ class Workspace:
     database: str = ""
     access_database: str = ""
     address: str = ""
+    closed: bool = False
     replicas: tuple[Path, ...] = ()
     signer: Path | None = None
     outside: Outside = field(default_factory=Outside)
@@ -134,6 +135,8 @@ def write_settings(workspace: Workspace) -> None:
         f"origin = {json.dumps(workspace.origin)}",
         f"agent = {json.dumps(workspace.agent)}",
     ]
+    if workspace.closed:
+        lines.append("closed = true")
     if workspace.database:
         lines += [
             "",
@@ -177,6 +180,7 @@ def read_settings(root: Path) -> Workspace:
             name=str(section["name"]),
             origin=str(section["origin"]),
             agent=str(section["agent"]),
+            closed=section.get("closed") is True,
             database=str(database.get("url", "")),
             access_database=str(database.get("access_url", "")),
             address=web_address(str(web.get("address", ""))),

@@ -24,6 +24,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from muniment.errors import Unavailable
 from muniment.examine.api import (
     MAX_FACTS,
     MAX_LABEL,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from muniment.sandbox import Confinement, Output
 
 _CHUNK: Final = 1 << 20
+_MEMORY: Final = "/dev/shm"  # noqa: S108  # a private folder is made in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,30 @@ def _bounded(reading: Reading) -> Reading:
     if not all(text.isprintable() for text in (*labels, *texts)):
         raise Unreadable("Its reading holds text that is not safe to show.")
     return reading
+
+
+def memory_folder(size: int) -> Path:
+    """A folder in memory with room for an object of this size; raises Unavailable without one.
+
+    What is sealed may be opened for a parser, and may not be written to a disk.
+    """
+    try:
+        room = os.statvfs(_MEMORY)
+        free = room.f_bavail * room.f_frsize if _is_in_memory() else 0
+    except OSError:
+        free = 0
+    if free <= size:
+        raise Unavailable(
+            f"there is no memory for an object of {size} bytes that may not be written to a disk",
+            code="examine.no_memory",
+            hint=f"Give {_MEMORY} more room, or examine it on a machine that has it.",
+        )
+    return Path(_MEMORY)
+
+
+def _is_in_memory() -> bool:
+    mounts = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace")
+    return any(line.split()[1:3] == [_MEMORY, "tmpfs"] for line in mounts.splitlines())
 
 
 @contextmanager

@@ -70,6 +70,8 @@ class Part(Recorded):
     sha256 = models.CharField("SHA-256", max_length=64, db_index=True)
     size = models.BigIntegerField(_("size in bytes"))
     media_type = models.CharField(_("media type, by name"), max_length=100)
+    #: of the stored bytes, where they are sealed: null in the open compartment
+    stored_sha256 = models.CharField(max_length=64, null=True)  # noqa: DJ001 - null leaves no trace in the state
     name = models.CharField(_("name"), max_length=1100)
     raw_name = models.BinaryField(max_length=4096)
 
@@ -99,6 +101,8 @@ class Rendition(Recorded):
     sha256 = models.CharField("SHA-256", max_length=64, db_index=True)
     size = models.BigIntegerField(_("size in bytes"))
     media_type = models.CharField(_("media type"), max_length=100)
+    #: of the stored bytes, where they are sealed: null in the open compartment
+    stored_sha256 = models.CharField(max_length=64, null=True)  # noqa: DJ001 - null leaves no trace in the state
     parent_sha256 = models.CharField(_("made from SHA-256"), max_length=64)
     tool = models.CharField(_("tool"), max_length=100)
     version = models.CharField(_("version"), max_length=100)

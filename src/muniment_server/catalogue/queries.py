@@ -14,8 +14,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from muniment.archive.objects import FolderStore
-from muniment.errors import NotFound, NotPermitted
+from muniment.errors import NotFound, NotPermitted, TamperSuspected, Unavailable
 from muniment.evidence.folding import fold
 from muniment_server.catalogue.models import (
     Collection,
@@ -194,7 +193,7 @@ def open_part(by: Actor, number: str, part: str) -> tuple[Part, BinaryIO]:
     refuse_barred(by, found)
     for one in parts_of(found):
         if one.pk.hex == part or str(one.place) == part:
-            return one, _store().open(one.sha256)
+            return one, content_of(found, one)
     raise custody.absent(by, "part", part)
 
 
@@ -204,7 +203,7 @@ def open_rendition(by: Actor, number: str, key: str) -> tuple[Rendition, BinaryI
     refuse_barred(by, found)
     for one in renditions_of(found):
         if one.pk.hex == key:
-            return one, _store().open(one.sha256)
+            return one, content_of(found, one)
     raise custody.absent(by, "rendition", key)
 
 
@@ -219,9 +218,12 @@ def refuse_barred(by: Actor, found: Item) -> None:
         )
 
 
-def _store() -> FolderStore:
-    workspace = custody.workspace()
-    return FolderStore(workspace.archive)
+def content_of(found: Item, row: Part | Rendition) -> BinaryIO:
+    """Open the bytes of a part or rendition of an item the caller was let in to.
+
+    Those of a closed item are opened in memory. Raises NotFound, Unavailable, TamperSuspected.
+    """
+    return custody.open_object(found.pk, row.sha256, row.stored_sha256)
 
 
 def held(by: Actor, source: str, digests: Iterable[str]) -> dict[str, Item]:
@@ -298,13 +300,22 @@ def bytes_checked(found: Item, limit: int = 1 << 26) -> tuple[str, str]:
         return "absent", _("too large to hash for each page; see `muniment check`")
     if not parts:
         return "absent", _("its bytes were destroyed")
-    store = _store()
-    for part in parts:
-        try:
-            with store.open(part.sha256) as stream:
-                digest = _digest(stream)
-        except NotFound:
-            return "failed", _("part {n} is missing").format(n=part.place)
-        if digest != part.sha256:
-            return "failed", _("part {n} differs").format(n=part.place)
-    return "proved", _("hashed just now")
+    told = (_checked(found, part) for part in parts)
+    return next((one for one in told if one is not None), ("proved", _("hashed just now")))
+
+
+def _checked(found: Item, part: Part) -> tuple[str, str] | None:
+    """Return state and detail of a part that cannot be shown to be intact."""
+    try:
+        with content_of(found, part) as stream:
+            if _digest(stream) == part.sha256:
+                return None
+    except NotFound as error:
+        if error.code == "key.destroyed":
+            return "absent", _("its key was destroyed")
+        return "failed", _("part {n} is missing").format(n=part.place)
+    except Unavailable:
+        return "absent", _("its key is in escrow")
+    except TamperSuspected:
+        pass
+    return "failed", _("part {n} differs").format(n=part.place)

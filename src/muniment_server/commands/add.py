@@ -11,7 +11,6 @@ from dataclasses import asdict, astuple, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from muniment.errors import Unavailable
 from muniment_server.commands import session
 from muniment_server.commands.answers import answer, table
 
@@ -42,25 +41,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default="",
         help="128 bits in hexadecimal: run it again with the same files for the same answer",
     )
-    parser.add_argument("--compartment", metavar="NAME", default="open", help="who may know of it")
+    parser.add_argument("--compartment", metavar="NAME", default="", help="who may know of it")
 
 
 def run(args: argparse.Namespace) -> int:
     """Add the files and report each; the exit code is the highest of the errors' codes."""
     with session.opened(args) as workspace:
         from muniment_server.catalogue.services import Provenance
-        from muniment_server.custody.policies import OPEN
+        from muniment_server.custody import queries as custody
         from muniment_server.custody.services.resending import resumed
 
-        if args.compartment != OPEN:
-            raise Unavailable(
-                f"the compartment '{args.compartment}' cannot be written yet: closed material "
-                "is not encrypted",
-                code="compartment.not_ready",
-                hint=f"Leave --compartment away, or use '{OPEN}'.",
-            )
         by = session.actor(args, workspace)
-        said = Provenance(args.source, args.collected_by, reason=args.reason)
+        said = Provenance(
+            args.source,
+            args.collected_by,
+            reason=args.reason,
+            compartment=custody.compartment_named(by, args.compartment).pk,
+        )
         ways = list(_ways(args, workspace))
         if args.key:
             sent = _sent(by, args.key, said, ways)

@@ -69,7 +69,7 @@ def show(folder: Path) -> Shown:
     """Walk the whole path in a new workspace and return what it came to."""
     say = _Teller()
     say.title("SPECIMEN: everything below is invented, and marked so in every file")
-    workspace, log_key = make_workspace(
+    workspace, log_key, _secrets = make_workspace(
         folder, name="Specimen archive", agent="SPECIMEN machine", specimen=True
     )
     from muniment_server.accounts import queries as accounts

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import os
 import platform
-import secrets
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from secrets import token_urlsafe
+from typing import TYPE_CHECKING, NamedTuple
 
+from muniment.archive.keyring import Keyring
 from muniment.archive.workspace import Workspace, new_origin, write_settings
 from muniment.errors import InvalidInput, Unavailable
 from muniment.evidence.identifiers import new_id
 
 if TYPE_CHECKING:
     import argparse
+
+    from muniment.archive.keyring import Founded
 
 HELP = "make a workspace, its keys and this machine's agent"
 
@@ -34,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Make the workspace and print its recovery sheet."""
     folder = Path(args.folder)
-    workspace, log_key = make(
+    workspace, log_key, _founded = make(
         folder,
         name=args.name or folder.resolve().name,
         agent=args.agent or f"{platform.node()} (this machine's account)",
@@ -54,6 +57,14 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+class Made(NamedTuple):
+    """A new workspace, its log's public key, and the private keys that do not stay in it."""
+
+    workspace: Workspace
+    log_key: str
+    secrets: Founded
+
+
 def make(
     folder: Path,
     *,
@@ -62,8 +73,11 @@ def make(
     specimen: bool = False,
     database: str = "",
     access_database: str = "",
-) -> tuple[Workspace, str]:
-    """Make a workspace and return it with the log's public key.
+    closed: bool = False,
+) -> Made:
+    """Make a workspace and return it with the log's public key and what is to be written down.
+
+    With `closed` everything goes into a closed compartment unless somebody says otherwise.
 
     Raises `InvalidInput` for a folder that is not empty, `Unavailable` where it cannot be written.
     """
@@ -83,15 +97,17 @@ def make(
                 agent=new_id(),
                 database=database,
                 access_database=access_database,
+                closed=closed,
             )
         )
+        secrets = Keyring(workspace.keys).found()
     except (FileExistsError, NotADirectoryError, PermissionError) as error:
         raise Unavailable(
             f"{folder} cannot be made: {error.strerror}",
             code="workspace.not_writable",
             hint="Choose a folder you may write to.",
         ) from None
-    return workspace, _found(workspace, agent)
+    return Made(workspace, _found(workspace, agent), secrets)
 
 
 def prepare(workspace: Workspace) -> Workspace:
@@ -109,7 +125,7 @@ def new_web_key(workspace: Workspace) -> None:
     path.unlink(missing_ok=True)
     secret = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(secret, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(48))
+        file.write(token_urlsafe(48))
 
 
 def migrate() -> None:
@@ -137,7 +153,7 @@ def _found(workspace: Workspace, agent: str) -> str:
     founding.open_log(workspace.origin)
     founding.open_access_log(workspace.access_origin)
     by = accounts.founding_actor(workspace.agent, agent)
-    services.found(by, agent=agent)
+    services.found(by, agent=agent, closed=workspace.closed)
     publishing.publish()
     return signer.verifier.text
 

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from muniment_server.database.closed import DisclosuresField
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -174,8 +176,8 @@ class Leaf(models.Model):
     t = models.DateTimeField()
     hash = models.BinaryField(max_length=32)
     data = models.BinaryField(max_length=4096)
-    #: the disclosures, one a line, parents before children
-    disclosures = models.TextField()
+    #: the disclosures, one a line, parents before children; sealed where the act is closed
+    disclosures = DisclosuresField()
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 OPEN = "open"
 """The compartment of material from open sources, which every workspace has."""
 
+CLOSED = "closed"
+"""The usual compartment of a workspace that was made with `init --closed`."""
+
 
 class Door(enum.Enum):
     """Where a request came in."""
@@ -77,11 +80,6 @@ def require(may: Callable[[Actor], bool], by: Actor) -> None:
 def may_know(by: Actor, record: _Placed) -> bool:
     """Say whether the record lies in a compartment the actor is cleared for."""
     return record.compartment_id in by.compartments
-
-
-def closed_compartments_ready() -> bool:
-    """Say whether closed compartments are encrypted; until then nothing may be written there."""
-    return False
 
 
 def may_create_compartment(by: Actor) -> bool:

@@ -8,6 +8,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from functools import partial
+from hashlib import sha256
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -21,19 +23,22 @@ from muniment.custody.proof import consistency_proof
 from muniment.errors import Conflict, NotFound, TamperSuspected
 from muniment.evidence.disclosure import open_disclosure
 from muniment.export.api import Custody, Entry, OldHead
+from muniment_server.catalogue import queries as catalogue
 from muniment_server.custody import queries as custody
 from muniment_server.custody.ledger import bundle_heads, sealing, witnesses
 from muniment_server.custody.models import Access
 from muniment_server.custody.queries import PAGE, Page
+from muniment_server.database.closed import split_stored, stored_of
 from muniment_server.disclosure.models import Package, PackageItem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from typing import BinaryIO
 
     from django.db.models import QuerySet
 
     from muniment.evidence.canonical import Json
-    from muniment_server.catalogue.models import Item
+    from muniment_server.catalogue.models import Item, Part, Rendition
     from muniment_server.custody.models import Leaf
     from muniment_server.custody.policies import Actor
 
@@ -115,6 +120,29 @@ def store() -> FolderStore:
     """Return the object store of the workspace."""
     workspace = custody.workspace()
     return FolderStore(workspace.archive)
+
+
+def fetching(closing: Leaf, items: Iterable[Item]) -> Callable[[str], BinaryIO]:
+    """Return what opens every file of an export by the digest of its content.
+
+    Originals and renditions of closed items, and what was kept for a closed export, are opened in
+    memory. What was kept is told apart by opening it: nothing in clear says which is which.
+    """
+    held: dict[str, Callable[[], BinaryIO]] = {}
+    for item in items:
+        rows: list[Part | Rendition] = [*catalogue.parts_of(item), *catalogue.renditions_of(item)]
+        for row in rows:
+            held[row.sha256] = partial(catalogue.content_of, item, row)
+    sealed = split_stored(stored_of(closing.disclosures))[1]
+    for name in sealed.objects if sealed else ():
+        kept = partial(custody.open_object, closing.obj, "", name)
+        with kept() as stream:
+            held[sha256(stream.read()).hexdigest()] = kept
+
+    def fetch(digest: str) -> BinaryIO:
+        return held[digest]() if digest in held else store().open(digest)
+
+    return fetch
 
 
 def first_heads(items: Iterable[Item]) -> tuple[int, ...]:

@@ -44,7 +44,7 @@ def tell_closed(
         return closed.pk
 
     with patched.context() as placing:
-        placing.setattr(queries, "open_compartment_id", closed_id)
+        placing.setattr(queries, "default_compartment_id", closed_id)
         placing.setattr(rows, "prepare", _marking(rows.prepare))
         hidden = records(by, CANARY)
     _straddle(by, names, hidden)

@@ -70,7 +70,6 @@ def twice(template: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
     folder = tmp_path_factory.mktemp("as-if") / "workspace"
     with entered(template, folder) as workspace, pytest.MonkeyPatch.context() as patched:
-        patched.setattr("muniment_server.custody.policies.closed_compartments_ready", lambda: True)
         populated = populate(workspace)
         asking = Asking(populated)
         before = _answers(asking, workspace, patched)

@@ -57,7 +57,6 @@ def told(template: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def tell_both(workspace: Workspace) -> Iterator[Told]:
     """Tell both stories in a workspace, and ask about them while it is in use."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("muniment_server.custody.policies.closed_compartments_ready", lambda: True)
         populated = populate(workspace)
         hidden = tell_closed(workspace, patched, populated.names)
         asking = Asking(replace(populated, names={**populated.names}))

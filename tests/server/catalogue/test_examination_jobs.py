@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from django.test import Client
 
-    from muniment.archive.objects import FolderStore
     from muniment.archive.workspace import Workspace
     from muniment.examine.examiner import Examined, Examiner
     from muniment_server.catalogue.models import Finding, Item, Part
@@ -86,10 +85,10 @@ def spoil(monkeypatch: pytest.MonkeyPatch, item: Item, error: Exception) -> None
 
     real = examination._examine
 
-    def examine(examiner: Examiner, store: FolderStore, part: Part) -> Examined:
-        if part.item_id == item.pk:
+    def examine(examiner: Examiner, of: Item, part: Part) -> Examined:
+        if of.pk == item.pk:
             raise error
-        return real(examiner, store, part)
+        return real(examiner, of, part)
 
     monkeypatch.setattr(examination, "_examine", examine)
 

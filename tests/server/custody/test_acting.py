@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from muniment.errors import NotFound, NotPermitted, Unavailable
+from muniment.errors import NotFound, NotPermitted
 from muniment.evidence.acts import ACTS, ActKind
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def test_whoever_may_not_is_refused_and_the_refusal_recorded(
 
 
 def test_a_record_outside_the_readers_compartments_is_not_there(
-    machine: Actor, person: Callable[..., Actor], monkeypatch: pytest.MonkeyPatch
+    machine: Actor, person: Callable[..., Actor]
 ) -> None:
     from muniment_server.accounts import queries as accounts
     from muniment_server.catalogue import services
@@ -110,7 +110,6 @@ def test_a_record_outside_the_readers_compartments_is_not_there(
     from muniment_server.custody.acting import act, keep
     from muniment_server.custody.models import Agent
 
-    monkeypatch.setattr(policies, "closed_compartments_ready", lambda: True)
     closed = custody.create_compartment(machine, name="team-b", title="Team B")
     custody.grant_clearance(machine, Agent.objects.get(pk=machine.agent), closed)
     cleared = accounts.machine_actor(machine.agent.hex)
@@ -125,25 +124,6 @@ def test_a_record_outside_the_readers_compartments_is_not_there(
     with pytest.raises(NotFound):
         services.add_to_collection(analyst, hidden, Item())
     assert queries.accesses(hidden.pk).get().kind == "denied"
-
-
-def test_closed_compartments_cannot_be_written_yet(machine: Actor) -> None:
-    from muniment_server.catalogue.models import Collection
-    from muniment_server.custody import policies, queries
-    from muniment_server.custody import services as custody
-    from muniment_server.custody.acting import act, keep
-
-    closed = custody.create_compartment(machine, name="team-b", title="Team B")
-    before = queries.custody_head().size
-
-    @act("collection.made", may=policies.may_record_agent)
-    def hide(by: Actor) -> Collection:
-        return keep(Collection(title="Secret", compartment=closed))
-
-    with pytest.raises(Unavailable) as raised:
-        hide(machine)
-    assert raised.value.code == "compartment.not_ready"
-    assert queries.custody_head().size == before
 
 
 def test_rows_are_kept_inside_acts_only(workspace: Workspace) -> None:

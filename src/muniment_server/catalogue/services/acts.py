@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from muniment.evidence.media import media_type_of
 from muniment.evidence.names import display_name
@@ -22,7 +23,6 @@ from muniment_server.custody.acting import Member, act, act_many, keep, moment
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Iterator, Sequence
-    from uuid import UUID
 
     from muniment_server.custody.policies import Actor
 
@@ -48,6 +48,9 @@ class Arrival:
     raw_name: bytes
     sha256: str
     size: int
+    #: where it is closed: the item it becomes, and the digest of the stored bytes
+    obj: str = ""
+    stored_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ def receive(
     collected_by: str = "",
     mandate: str = "",
     method: Method = Method.DEPOSITED,
+    compartment: UUID | None = None,
     reason: str = "",
 ) -> Iterator[Member]:
     """Receive files as items of one part each.
@@ -88,6 +92,8 @@ def receive(
             mandate=mandate,
             method=method,
         )
+        if compartment is not None:
+            item.compartment_id = compartment
         yield Member(item, (item, part), _groups(item, part))
 
 
@@ -113,10 +119,13 @@ def rows_of(
         graphic=media_type not in _SHOWS_NOTHING,
         received=received,
     )
+    if arrival.obj:
+        item.pk = UUID(arrival.obj)
     part = Part(
         item=item,
         place=1,
         sha256=arrival.sha256,
+        stored_sha256=arrival.stored_sha256 or None,
         size=arrival.size,
         media_type=media_type,
         name=name[:1100],
@@ -125,19 +134,24 @@ def rows_of(
     return item, part
 
 
-def _groups(item: Item, part: Part) -> dict[str, Any]:
-    shown: dict[str, Any] = {
-        "media_type": part.media_type,
-        "part": part.pk.hex,
-        "sha256": part.sha256,
-        "size": part.size,
+def _shown(row: Part | Rendition) -> dict[str, Any]:
+    """Return what the group `object` says of a file (custody-log §2)."""
+    shown = {
+        "media_type": row.media_type,
+        "part": row.pk.hex,
+        "sha256": row.sha256,
+        "size": row.size,
     }
+    return shown | ({"stored_sha256": row.stored_sha256} if row.stored_sha256 else {})
+
+
+def _groups(item: Item, part: Part) -> dict[str, Any]:
     source = {"name": part.name}
     if item.source:
         source["source"] = item.source
     if item.collected_by:
         source["collected_by"] = item.collected_by
-    return {"object": {"parts": [shown]}, "source": source}
+    return {"object": {"parts": [_shown(part)]}, "source": source}
 
 
 @act_many("item.examined", may=policies.may_examine)
@@ -159,19 +173,7 @@ def record_examinations(
 def _rendered(one: Examined) -> dict[str, Any]:
     if not one.renditions:
         return {}
-    return {
-        "object": {
-            "parts": [
-                {
-                    "media_type": rendition.media_type,
-                    "part": rendition.pk.hex,
-                    "sha256": rendition.sha256,
-                    "size": rendition.size,
-                }
-                for rendition in one.renditions
-            ]
-        }
-    }
+    return {"object": {"parts": [_shown(rendition) for rendition in one.renditions]}}
 
 
 @act("item.described", may=policies.may_describe)

@@ -11,17 +11,20 @@ import os
 from collections import deque
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
 
 from muniment.archive.deposit import deposit
 from muniment.archive.objects import FolderStore
-from muniment.archive.outcome import Refused, Stored
+from muniment.archive.outcome import Refused, Sealing, Stored
 from muniment.capture.file import capture_file
 from muniment_server.catalogue import queries
 from muniment_server.catalogue.models import Part
 from muniment_server.catalogue.services.acts import Arrival, receive
 from muniment_server.custody import queries as custody
 from muniment_server.custody.services.resending import resumed
+from muniment_server.database.closed import keyring
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
@@ -41,6 +44,8 @@ class Provenance:
     collected_by: str = ""
     mandate: str = ""
     reason: str = ""
+    #: where the items go; the usual compartment where none is named
+    compartment: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +64,56 @@ def receive_files(
 ) -> Generator[list[Received | Refused]]:
     """Deposit files and receive them as items, a group at a time, in the order found.
 
+    In a closed compartment they are sealed while they are copied, each to its item's own key.
+
     Close the generator if you stop early. Raises what the seam and the archive raise; everything
     handed out before is committed and signed.
     """
     workspace = custody.workspace()
     store = FolderStore(workspace.archive)
     store.prepare()
+    home = said.compartment or custody.default_compartment_id()
+    seal = partial(_sealings, home) if custody.is_closed(home) else None
     waiting: deque[list[Stored[Capture] | Refused]] = deque()
-    with closing(deposit(store, found)) as groups:
+    with closing(deposit(store, found, seal)) as groups:
         committed = receive(
             by,
             _arrivals(groups, waiting),
             source=said.source,
             collected_by=said.collected_by,
             mandate=said.mandate,
+            compartment=home,
             reason=said.reason,
         )
         for group in committed:
             new = _by_digest(group.members)
-            yield _answers(by, said.source, waiting.popleft(), new)
+            outcomes = waiting.popleft()
+            _forget_doubles(store, outcomes, new)
+            yield _answers(by, said.source, outcomes, new)
+    admitted.complete()
+
+
+def _sealings(home: UUID, count: int) -> list[Sealing]:
+    """Make the keys of so many items to be; what is refused later leaves a key to nothing."""
+    made = keyring().new_subjects([uuid4().hex for _ in range(count)], home.hex)
+    return [Sealing(obj, key.recipient.text) for obj, key in made.items()]
+
+
+def _forget_doubles(
+    store: FolderStore, group: list[Stored[Capture] | Refused], new: dict[str, Item]
+) -> None:
+    """Remove what was sealed for a file that turned out to be held already, and its key."""
+    kept = {item.pk.hex for item in new.values()}
+    doubles = [
+        one
+        for one in group
+        if isinstance(one, Stored) and one.subject and one.subject not in kept
+    ]
+    if doubles:
+        keyring().destroy(*[one.subject for one in doubles])
+        with store.writing() as folder:
+            for one in doubles:
+                folder.withdraw(one.stored_sha256)
 
 
 def receive_uploads(
@@ -125,7 +161,7 @@ def _arrivals(
     for group in groups:
         waiting.append(group)
         yield [
-            Arrival(_name(one.source), one.sha256, one.size)
+            Arrival(_name(one.source), one.sha256, one.size, one.subject, one.stored_sha256)
             for one in group
             if isinstance(one, Stored)
         ]

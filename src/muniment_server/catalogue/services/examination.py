@@ -9,21 +9,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from muniment.archive.layout import object_name
-from muniment.archive.objects import FolderStore
 from muniment.errors import NotFound
 from muniment.evidence.instant import now
 from muniment.examine.api import Media
 from muniment.examine.examiner import Examined as FileExamined
-from muniment.examine.examiner import Examiner
+from muniment.examine.examiner import Examiner, memory_folder, on_disk
 from muniment.plugins import examiners
 from muniment.sandbox import find_confinement
 from muniment_server.catalogue import policies, queries
@@ -129,39 +128,38 @@ def _without_findings(keys: Sequence[UUID]) -> set[UUID]:
 def _examined(
     by: Actor, items: Iterable[Item], still: Still, reason: str
 ) -> Generator[list[Finding]]:
-    workspace = custody.workspace()
-    store = FolderStore(workspace.archive)
     examiner = Examiner(examiners().values(), find_confinement())
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        groups = _groups(items, pool, examiner, store)
+        groups = _groups(items, pool, examiner)
         for group in record_examinations(by, groups, still=still, reason=reason):
             rows = (row for member in group.members for row in member.rows)
             yield [row for row in rows if isinstance(row, Finding)]
 
 
 def _groups(
-    items: Iterable[Item], pool: ThreadPoolExecutor, examiner: Examiner, store: FolderStore
+    items: Iterable[Item], pool: ThreadPoolExecutor, examiner: Examiner
 ) -> Iterator[list[Examined]]:
     waiting = iter(items)
     while some := list(islice(waiting, _GROUP)):
         # What was put aside unopened is parsed by nobody, whoever asked for it before.
         opened = [item for item in some if item.barred is None]
         parts = [(item, part) for item in opened for part in queries.parts_of(item)]
-        results = pool.map(lambda pair: _examine(examiner, store, pair[1]), parts)
+        results = pool.map(lambda pair: _examine(examiner, *pair), parts)
         rows: dict[Item, tuple[list[Finding], list[Rendition]]] = {item: ([], []) for item in some}
         for (item, part), result in zip(parts, results, strict=True):
-            _add_rows(store, part, result, *rows[item])
+            _add_rows(item, part, result, *rows[item])
         yield [Examined(item, *found) for item, found in rows.items()]
 
 
-def _examine(examiner: Examiner, store: FolderStore, part: Part) -> FileExamined:
-    path = Path(store.layout.objects, object_name(part.sha256))
+def _examine(examiner: Examiner, item: Item, part: Part) -> FileExamined:
     media = Media(part.name, part.media_type, part.size, part.sha256)
-    return examiner.examine(path, media)
+    folder = memory_folder(part.size) if part.stored_sha256 else None
+    with on_disk(partial(queries.content_of, item, part), folder) as path:
+        return examiner.examine(path, media)
 
 
 def _add_rows(
-    store: FolderStore,
+    item: Item,
     part: Part,
     result: FileExamined,
     findings: list[Finding],
@@ -185,13 +183,15 @@ def _add_rows(
             )
         )
         for one in found.renditions:
-            stored = store.put_bytes(one.data)
+            stored = custody.put_object(item.pk, one.data, item.compartment_id)
+            digest = hashlib.sha256(one.data).hexdigest()
             renditions.append(
                 Rendition(
                     part=part,
                     kind=one.purpose,
-                    sha256=stored.sha256,
-                    size=stored.size,
+                    sha256=digest,
+                    size=len(one.data),
+                    stored_sha256=stored.sha256 if stored.sha256 != digest else None,
                     media_type=one.media_type,
                     parent_sha256=one.parent_sha256,
                     tool=one.tool,

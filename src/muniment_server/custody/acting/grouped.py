@@ -18,6 +18,7 @@ from muniment.evidence.canonical import Json
 from muniment.evidence.instant import now
 from muniment_server.custody import queries
 from muniment_server.custody.acting.inserting import insert_rows
+from muniment_server.custody.acting.placing import home_of
 from muniment_server.custody.acting.rows import place, prepare, take_numbers
 from muniment_server.custody.acting.single import permit
 from muniment_server.custody.acting.work import Work, working
@@ -54,6 +55,10 @@ class Closing:
     eid: str
     batch: Batch
     t: datetime.datetime
+    #: whose readers alone may read it; empty where it is open
+    home: str = ""
+    #: the objects that are kept for it: whoever selects names them here
+    objects: list[str] = field(default_factory=list)
 
 
 #: Makes the `selection` group of the last leaf, which names files that name the act's own time.
@@ -166,9 +171,11 @@ class _Run:
         work.waiting.extend(pending)
         entries = work.write()
         closing_act = self._closing(entries, more=more)
+        closing_act.home = next((act.home for act in pending if act.home), "")
         if self.select is not None and not more:
-            closing = Closing(closing_act.eid, self.batch, work.lock()[1])
+            closing = Closing(closing_act.eid, self.batch, work.lock()[1], closing_act.home)
             closing_act.groups["selection"] = self.select(closing)
+            closing_act.objects = closing.objects
         work.waiting.append(closing_act)
         self.promised = more
         return entries, work.write()[0]
@@ -187,6 +194,7 @@ class _Run:
             fresh=fresh,
             rows=list(member.rows),
             groups={**member.groups, "handling": handling},
+            home=home_of([member.root, *member.rows]),
         )
 
     def _closing(self, entries: list[Entry], *, more: bool) -> PendingAct:

@@ -11,8 +11,8 @@ from django.db import models
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from muniment.errors import InvalidInput, Unavailable
-from muniment_server.custody import policies, queries
+from muniment.errors import InvalidInput
+from muniment_server.custody import queries
 from muniment_server.custody.ledger.state import fold_text
 from muniment_server.custody.models import (
     Counter,
@@ -55,10 +55,8 @@ def current() -> PendingAct:
 def keep(row: R) -> R:
     """Save a row as part of the running act and return it.
 
-    A new root is numbered here, placed in the open compartment unless it names another, and
+    A new root is numbered here, placed in the usual compartment unless it names another, and
     becomes the act's subject where the act has none; a new relation always does.
-
-    Raises `Unavailable` for a compartment that cannot be written yet.
     """
     pending = current()
     fresh = row._state.adding
@@ -82,18 +80,11 @@ def attach(group: str, value: Mapping[str, Json]) -> None:
 
 
 def place(rows: Iterable[Root]) -> None:
-    """Give rows without a compartment the open one, and refuse closed ones until they are safe."""
-    home = queries.open_compartment_id()
+    """Give rows without a compartment the usual one."""
     for row in rows:
         placed: UUID | None = row.compartment_id
         if placed is None:
-            row.compartment_id = home
-        elif placed != home and not policies.closed_compartments_ready():
-            raise Unavailable(
-                "closed compartments cannot be written yet: their material is not encrypted",
-                code="compartment.not_ready",
-                hint=f"Use the compartment '{policies.OPEN}'.",
-            )
+            row.compartment_id = queries.default_compartment_id()
 
 
 def take_numbers(model: type[Root], count: int) -> list[str]:

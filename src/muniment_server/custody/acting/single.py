@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 from muniment.errors import NotFound, NotPermitted
 from muniment.evidence.acts import ACTS
 from muniment_server.custody import policies, queries
+from muniment_server.custody.acting.placing import home_of
 from muniment_server.custody.acting.rows import recording
 from muniment_server.custody.acting.work import working
 from muniment_server.custody.ledger.appending import PendingAct
@@ -51,6 +52,7 @@ def act(
                 with recording(pending):
                     result = body(by, *args, **kwargs)
                 _complete(pending, by, kwargs.get("reason"))
+                pending.home = home_of([*([subject] if subject else ()), *pending.rows])
                 work.waiting.append(pending)
             return result
 

@@ -20,7 +20,7 @@ from muniment.errors import TamperSuspected
 from muniment.evidence.disclosure import SALT_BYTES, Disclosure, disclose, sd
 from muniment.evidence.identifiers import new_id
 from muniment.evidence.instant import now, to_seconds
-from muniment_server.custody.ledger import state
+from muniment_server.custody.ledger import closing, state
 from muniment_server.custody.models import Head, Recorded
 
 if TYPE_CHECKING:
@@ -45,6 +45,10 @@ class PendingAct:
     rows: list[Recorded] = field(default_factory=list)
     groups: dict[str, Json] = field(default_factory=dict)
     eid: str = field(default_factory=new_id)
+    #: the closed compartment whose readers alone may read its details; empty for open ones
+    home: str = ""
+    #: objects that are kept for it besides those of its group `object`
+    objects: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,7 @@ def append(acts: Sequence[PendingAct], head: Head, t: datetime.datetime) -> list
     stamp = to_seconds(t)
     stored_t = connection.ops.adapt_datetimefield_value(t)
     salts = _salts()
+    keys = closing.keys_of(acts)
     entries: list[Entry] = []
     rows: list[tuple[Any, ...]] = []
     for index, act in enumerate(acts, head.size):
@@ -98,12 +103,15 @@ def append(acts: Sequence[PendingAct], head: Head, t: datetime.datetime) -> list
             "t": stamp,
         }
         top, texts = _disclosures(chain, act, salts)
+        stored = "\n".join(texts)
+        if act.home:
+            stored = closing.sealed_form(texts, act, keys[closing.key_name(act)])
         data = leaf_bytes(head.origin, act.eid, sd(top))
         digest = leaf_hash(data)
         last[act.obj] = (n + 1, digest.hex())
         entries.append(Entry(index, act.obj, act.eid, digest, t))
         rows.append(
-            (index, act.eid, act.obj, n + 1, act.kind, act.by, stored_t, digest, data, texts)
+            (index, act.eid, act.obj, n + 1, act.kind, act.by, stored_t, digest, data, stored)
         )
     _insert(rows)
     _advance(head, [entry.hash for entry in entries], t)
@@ -121,7 +129,7 @@ def _salts() -> Iterator[bytes]:
 
 def _disclosures(
     chain: dict[str, Json], act: PendingAct, salts: Iterator[bytes]
-) -> tuple[list[Disclosure], str]:
+) -> tuple[list[Disclosure], list[str]]:
     """Return the leaf's own disclosures, and all of them as text, parents before children."""
     top = [disclose("chain", chain, next(salts))]
     named = [name for name in _ORDER if name in act.groups]
@@ -139,7 +147,7 @@ def _disclosures(
             below.append(rows[-1])
             below.extend(groups)
         top.append(disclose("state", {"_sd": sd(rows)}, next(salts)))
-    return top, "\n".join([one.text for one in top + below])
+    return top, [one.text for one in top + below]
 
 
 def _latest(rows: Iterable[Recorded]) -> Iterable[Recorded]:

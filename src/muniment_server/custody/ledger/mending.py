@@ -25,8 +25,9 @@ from muniment.custody.note import check_note, parse_note
 from muniment.custody.tiles import WIDTH, TileEdge, TileReader, row_widths, tile_path
 from muniment.errors import MunimentError, NotFound, TamperSuspected
 from muniment_server.custody import queries
-from muniment_server.custody.ledger import sealing
+from muniment_server.custody.ledger import closing, sealing
 from muniment_server.custody.ledger.reading import WITHDRAWING, Withdrawals, read_act
+from muniment_server.database.closed import split_stored, stored_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -232,9 +233,9 @@ def _trusted(start: int, end: int) -> Iterator[DetailsLine]:
     """Give the lines of entries whose leaf and disclosures fit each other in the database."""
     withdrawn = _withdrawn()
     for index, data, disclosures in queries.details(start, end):
-        texts = tuple(disclosures.split("\n"))
-        read_act(index, data, texts, whole=index not in withdrawn)
-        yield DetailsLine(index, data, texts)
+        whole = index not in withdrawn and not closing.is_shut(disclosures)
+        read_act(index, data, disclosures.split("\n"), whole=whole)
+        yield DetailsLine(index, data, *split_stored(stored_of(disclosures)))
 
 
 def _withdrawn() -> frozenset[int]:

@@ -21,6 +21,7 @@ from muniment.archive.log_files import LogFiles, published_size
 from muniment.custody.checkpoint import parse_checkpoint
 from muniment_server.custody import queries
 from muniment_server.custody.ledger import sealing
+from muniment_server.database.closed import split_stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,8 +68,8 @@ def _publish(log: Log) -> int:
 
 
 def _details(log: Log, start: int, end: int) -> Iterator[DetailsLine]:
-    for index, data, disclosures in log.details(start, end):
-        yield DetailsLine(index, data, tuple(disclosures.split("\n")) if disclosures else ())
+    for index, data, stored in log.details(start, end):
+        yield DetailsLine(index, data, *split_stored(stored))
 
 
 def _is_due(log: Log) -> bool:

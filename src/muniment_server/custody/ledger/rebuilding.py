@@ -18,7 +18,7 @@ from muniment.custody.leaf import leaf_hash
 from muniment.custody.merkle import Frontier
 from muniment.errors import TamperSuspected
 from muniment.evidence.instant import parse as parse_instant
-from muniment_server.custody.ledger import state
+from muniment_server.custody.ledger import closing, state
 from muniment_server.custody.ledger.appending import CUSTODY
 from muniment_server.custody.ledger.reading import RowState, Withdrawals, read_act, upcast
 from muniment_server.custody.models import Counter, Head, Leaf, Recorded, Root
@@ -96,8 +96,10 @@ def _leaf(
     first: dict[str, int],
     withdrawals: Withdrawals,
 ) -> Leaf:
-    act = read_act(line.index, line.leaf, line.disclosures, whole=False)
-    withdrawals.take(line.index, act)
+    disclosures = closing.opened_line(line)
+    act = read_act(line.index, line.leaf, disclosures.split("\n"), whole=False)
+    if not closing.is_shut(disclosures):
+        withdrawals.take(line.index, act)
     for row in act.rows:
         last[(row.model, row.pk)] = row
     chain: Any = act.chain
@@ -112,7 +114,7 @@ def _leaf(
         t=parse_instant(chain["t"]),
         hash=leaf_hash(line.leaf),
         data=line.leaf,
-        disclosures="\n".join(line.disclosures),
+        disclosures=disclosures,
     )
 
 

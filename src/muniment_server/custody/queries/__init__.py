@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from muniment_server.custody.queries.closed import (
+    compartment_named,
+    default_compartment_id,
+    is_closed,
+    open_object,
+    put_object,
+)
 from muniment_server.custody.queries.existence import stamped_heads, time_tokens, token_files
 from muniment_server.custody.queries.expiries import Ranges, expired, expiries, ranges_of
 from muniment_server.custody.queries.exposure import Exposure, exposures, own_exposure
@@ -88,9 +95,11 @@ __all__ = [
     "clearances_of",
     "closing_leaf",
     "compartment_name",
+    "compartment_named",
     "compartments_of",
     "custody_head",
     "custody_log",
+    "default_compartment_id",
     "details",
     "ever_cleared",
     "expired",
@@ -98,6 +107,7 @@ __all__ = [
     "exposures",
     "frontier_of",
     "hashed_leaves",
+    "is_closed",
     "kind_words",
     "latest_acts",
     "leaf",
@@ -115,8 +125,10 @@ __all__ = [
     "note_log_in_refused",
     "one",
     "open_compartment_id",
+    "open_object",
     "own_exposure",
     "page_of",
+    "put_object",
     "ranges_of",
     "readings",
     "stamped_heads",

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
 from muniment_server.custody.models import Access, AccessHead, Head, Leaf
 from muniment_server.custody.queries.need_to_know import workspace
@@ -67,11 +69,10 @@ class Log:
             yield index, bytes(data), bytes(digest)
 
     def details(self, start: int, end: int) -> Iterator[tuple[int, bytes, str]]:
-        """Give index, leaf and disclosures (a line each) in index order, streaming."""
-        for index, data, texts in (
-            self._rows(start, end).values_list("index", "data", "disclosures").iterator(512)
-        ):
-            yield index, bytes(data), texts
+        """Give index, leaf and disclosures as they are stored, in index order, streaming."""
+        rows = self._rows(start, end).annotate(stored=Cast("disclosures", TextField()))
+        for index, data, stored in rows.values_list("index", "data", "stored").iterator(512):
+            yield index, bytes(data), stored
 
     def _rows(self, start: int, end: int) -> QuerySet[Any]:
         rows = self.leaves._default_manager.using(self.using)

@@ -10,6 +10,7 @@ from muniment.errors import Conflict, NotFound
 from muniment_server.custody import policies
 from muniment_server.custody.acting import act, keep, moment
 from muniment_server.custody.models import Agent, AgentKind, Clearance, Compartment
+from muniment_server.database.closed import keyring
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -17,11 +18,17 @@ if TYPE_CHECKING:
     from muniment_server.custody.policies import Actor
 
 
-def found(by: Actor, *, agent: str) -> Agent:
-    """Record the first three acts: the agent, the open compartment, the agent's clearance."""
+def found(by: Actor, *, agent: str, closed: bool = False) -> Agent:
+    """Record the first acts: the agent, the open compartment, the agent's clearance.
+
+    Where everything is to be closed, the compartment where everything goes as well.
+    """
     recorded = create_agent(by, name=agent, kind=AgentKind.PROGRAM, identity=by.agent)
     home = create_compartment(by, name=policies.OPEN, title=_("Open material"))
     grant_clearance(by, recorded, home)
+    if closed:
+        usual = create_compartment(by, name=policies.CLOSED, title=_("Closed material"))
+        grant_clearance(by, recorded, usual)
     return recorded
 
 
@@ -50,7 +57,11 @@ def create_compartment(
             code="compartment.exists",
             hint=_("Choose another name; names are never used twice."),
         )
-    return keep(Compartment(name=name, title=title, parent=parent))
+    made = Compartment(name=name, title=title, parent=parent)
+    if name != policies.OPEN:
+        # Durable before any row says that it is there: nothing can be written that is not sealed.
+        keyring().create_compartment(made.pk.hex)
+    return keep(made)
 
 
 @act("clearance.granted", may=policies.may_grant_clearance)

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from muniment.archive.objects import FolderStore
     from muniment.evidence.canonical import Json
     from muniment.export.api import Prepared, Written
     from muniment_server.catalogue.models import Item
@@ -142,7 +141,7 @@ def export_again(
     _wait(package, wait)
     items = queries.items_in(by, package)
     closing = queries.closing_of(package)
-    prepared = exporter.resume(queries.selection_of(closing), queries.store().open)
+    prepared = exporter.resume(queries.selection_of(closing), queries.fetching(closing, items))
     return _write(by, package, items, exporter, prepared, to)
 
 
@@ -181,15 +180,14 @@ class _FirstHalf:
         first = self.items[0].number.lower()
         self.name = f"exhibit-{first}-{closing.eid[:8]}"
         prepared = self.exporter.prepare(self._dossier(closing))
-        store = queries.store()
+        home = UUID(closing.home) if closing.home else custody.open_compartment_id()
         for data in prepared.kept:
-            store.put_bytes(data)
+            closing.objects.append(custody.put_object(closing.batch.pk, data, home).sha256)
         self.prepared = prepared
         return dict(prepared.selection)
 
     def _dossier(self, closing: Closing) -> Dossier:
         workspace = custody.workspace()
-        store = queries.store()
         agents = {leaf.by for item in self.items for leaf in custody.chain_of(item.pk)}
         names = custody.agent_names(agents | {self.by.agent})
         tokens = queries.stamped_heads(self.items)
@@ -202,7 +200,7 @@ class _FirstHalf:
             by=self.by.agent.hex,
             at=closing.t,
             recipient=self.order.recipient,
-            items=tuple(_exported(item, store, self.order) for item in self.items),
+            items=tuple(_exported(item, self.order) for item in self.items),
             heads=heads,
             watched=bundle_heads.watched(heads, wait=self.order.wait is not None),
             verifier=assemble().encode(),
@@ -215,9 +213,9 @@ class _FirstHalf:
         )
 
 
-def _exported(item: Item, store: FolderStore, order: Order) -> ExportedItem:
+def _exported(item: Item, order: Order) -> ExportedItem:
     hidden = "source" in order.withheld
-    parts = [_part(row, store, hidden=hidden) for row in catalogue.parts_of(item)]
+    parts = [_part(item, row, hidden=hidden) for row in catalogue.parts_of(item)]
     for rendition in catalogue.renditions_of(item):
         made = Part(
             row=rendition.pk.hex,
@@ -225,7 +223,7 @@ def _exported(item: Item, store: FolderStore, order: Order) -> ExportedItem:
             media_type=rendition.media_type,
             sha256=rendition.sha256,
             size=rendition.size,
-            open=partial(store.open, rendition.sha256),
+            open=partial(catalogue.content_of, item, rendition),
             made_from=rendition.part_id.hex,
         )
         parts.append(made)
@@ -233,12 +231,12 @@ def _exported(item: Item, store: FolderStore, order: Order) -> ExportedItem:
     return ExportedItem(item.pk.hex, item.number, title, tuple(parts))
 
 
-def _part(row: PartRow, store: FolderStore, *, hidden: bool) -> Part:
+def _part(item: Item, row: PartRow, *, hidden: bool) -> Part:
     return Part(
         row=row.pk.hex,
         name=b"" if hidden else bytes(row.raw_name),
         media_type=row.media_type,
         sha256=row.sha256,
         size=row.size,
-        open=partial(store.open, row.sha256),
+        open=partial(catalogue.content_of, item, row),
     )

@@ -1,0 +1,92 @@
+"""Sealing the details of acts in closed compartments before they are written anywhere.
+
+- Every subject of a closed compartment has a data key before its first leaf is written; the keys of
+  a group are made durable together (custody-log §6).
+- An act that takes its subject's key away is sealed to a key of its own, which stays: otherwise
+  nobody could read who decided it, and why.
+- `chain` stays in clear, so that order and chains can be checked without keys, and for ever.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from muniment.archive.sealed_details import seal_disclosures
+from muniment_server.database.closed import Disclosed, keyring, opened, stored_form
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from muniment.archive.age_format import Identity
+    from muniment.archive.details import DetailsLine
+    from muniment.errors import MunimentError
+    from muniment_server.custody.ledger.appending import PendingAct
+
+#: acts after which their subject's key opens nothing here
+TAKING_KEYS: Final = frozenset({"item.sealed", "item.shredded", "item.destroyed"})
+
+_SHUT: Final = frozenset({"key.destroyed", "key.in_escrow"})
+
+
+def key_name(act: PendingAct) -> str:
+    """Return the name of the data key that an act's details are sealed to."""
+    return act.eid if act.kind in TAKING_KEYS else act.obj
+
+
+def keys_of(acts: Iterable[PendingAct]) -> Mapping[str, Identity]:
+    """Return the data keys of the closed ones among these acts, made where there is none yet."""
+    homes: dict[str, list[str]] = {}
+    for act in acts:
+        if act.home:
+            homes.setdefault(act.home, []).append(key_name(act))
+    found: dict[str, Identity] = {}
+    for home, names in homes.items():
+        found.update(keyring().ensure_subjects(names, home))
+    return found
+
+
+def sealed_form(texts: Sequence[str], act: PendingAct, key: Identity) -> str:
+    """Return what is stored of an act: its chain in clear, everything else sealed."""
+    sealed = seal_disclosures(texts[1:], key_name(act), key.recipient, _objects(act))
+    return stored_form(texts[:1], sealed)
+
+
+def opened_line(line: DetailsLine) -> str:
+    """Return the disclosures of a line of the archive, opened as far as the keys go.
+
+    What was shredded, or lies in escrow, stays shut; raises as `raise_fault`.
+    """
+    if line.sealed is None:
+        return "\n".join(line.disclosures)
+    found = opened(stored_form(line.disclosures, line.sealed))
+    raise_fault(found)
+    return found
+
+
+def raise_fault(disclosures: str) -> None:
+    """Raise what keeps an act's details from being opened, unless they were taken from everybody.
+
+    Raises NotFound where a key is not in the keys folder, TamperSuspected where one does not open
+    what it should, InvalidInput where what is sealed is damaged.
+    """
+    fault = _fault(disclosures)
+    if fault is not None and fault.code not in _SHUT:
+        raise fault
+
+
+def is_shut(disclosures: str) -> bool:
+    """Say whether an act's details were taken from everybody here: shredded, or in escrow."""
+    fault = _fault(disclosures)
+    return fault is not None and fault.code in _SHUT
+
+
+def _fault(disclosures: str) -> MunimentError | None:
+    return disclosures.fault if isinstance(disclosures, Disclosed) else None
+
+
+def _objects(act: PendingAct) -> list[str]:
+    """Return the names of the objects that an act received or made, and of those kept for it."""
+    group = act.groups.get("object")
+    parts: object = group.get("parts") if isinstance(group, dict) else None
+    told = [one for one in parts if isinstance(one, dict)] if isinstance(parts, list) else []
+    return [*act.objects, *(str(one.get("stored_sha256") or one.get("sha256")) for one in told)]

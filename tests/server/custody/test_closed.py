@@ -1,0 +1,203 @@
+"""Closed compartments end to end: sealed on disk, whole for the cleared, rebuilt row for row."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from muniment.archive.check import check_archive
+from muniment.archive.keyring import Keyring
+from muniment.capture.file import capture_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from muniment.archive.workspace import Workspace
+    from muniment_server.catalogue.models import Item
+    from muniment_server.custody.models import Compartment
+    from muniment_server.custody.policies import Actor
+
+CANARY = b"canary-7f3a the witness lives behind the mill"
+SOURCE = "canary-source-91"
+
+
+@pytest.fixture
+def closed(workspace: Workspace, machine: Actor) -> tuple[Actor, Compartment]:
+    """A closed compartment, and this machine cleared for it."""
+    from muniment_server.accounts import queries
+    from muniment_server.custody import services
+    from muniment_server.custody.models import Agent
+
+    made = services.create_compartment(machine, name="witnesses", title="Witnesses")
+    services.grant_clearance(machine, Agent.objects.get(pk=machine.agent), made)
+    return queries.machine_actor(workspace.agent), made
+
+
+def add(by: Actor, compartment: Compartment, *paths: Path) -> list[Item]:
+    """Deposit files in a compartment."""
+    from muniment.archive.outcome import Refused
+    from muniment_server.catalogue.services import Provenance, receive_files
+
+    found = [capture_file(os.fsencode(path)) for path in paths]
+    said = Provenance(source=SOURCE, compartment=compartment.pk)
+    with closing(receive_files(by, found, said)) as groups:
+        received = [one for group in groups for one in group]
+    assert not any(isinstance(one, Refused) for one in received)
+    return [one.item for one in received if not isinstance(one, Refused)]
+
+
+@pytest.fixture
+def note(tmp_path: Path) -> Path:
+    """A file nobody else may read."""
+    path = tmp_path / "canary-name-55.txt"
+    path.write_bytes(CANARY * 3)
+    return path
+
+
+def holding(folder: Path, *needles: bytes) -> list[str]:
+    """The files below a folder that hold one of the texts."""
+    return sorted(
+        str(path.relative_to(folder))
+        for path in folder.rglob("*")
+        if path.is_file() and any(one in path.read_bytes() for one in needles)
+    )
+
+
+def test_the_archive_holds_nothing_in_clear(
+    workspace: Workspace, closed: tuple[Actor, Compartment], note: Path
+) -> None:
+    """Neither bytes, nor names, nor sources; an open copy of the same shows that one would see."""
+    from muniment_server.custody import queries
+    from muniment_server.custody.ledger import publishing
+
+    by, compartment = closed
+    needles = (CANARY, b"canary-name", SOURCE.encode())
+    [item] = add(by, compartment, note)
+    publishing.publish()
+    assert holding(workspace.archive, *needles) == []
+    assert holding(workspace.keys, *needles) == []
+    with queries.open_object(item.pk, "", item.parts.get().stored_sha256) as stream:
+        assert stream.read() == note.read_bytes()
+    home = queries.compartment_named(by, "open")
+    add(by, home, note)
+    publishing.publish()
+    assert holding(workspace.archive / "objects", *needles)
+
+
+def test_a_reader_who_is_cleared_gets_the_bytes(
+    closed: tuple[Actor, Compartment], note: Path
+) -> None:
+    """And another reader is told that there is no such record."""
+    from muniment.errors import NotFound
+    from muniment_server.catalogue import queries
+
+    by, compartment = closed
+    [item] = add(by, compartment, note)
+    _part, stream = queries.open_part(by, item.number, "1")
+    with stream:
+        assert stream.read() == note.read_bytes()
+    assert queries.bytes_checked(item)[0] == "proved"
+    with pytest.raises(NotFound):
+        queries.open_part(
+            replace(by, compartments=by.compartments - {compartment.pk}), item.number, "1"
+        )
+
+
+def test_the_same_bytes_under_the_same_source_stay_one_item(
+    workspace: Workspace, closed: tuple[Actor, Compartment], note: Path
+) -> None:
+    """What was sealed a second time for nothing is gone again, and its key with it."""
+    by, compartment = closed
+    [first] = add(by, compartment, note)
+    before = holding(workspace.archive / "objects", b"age-encryption.org/v1")
+    [second] = add(by, compartment, note)
+    assert first.pk == second.pk
+    assert holding(workspace.archive / "objects", b"age-encryption.org/v1") == before
+
+
+def test_check_without_keys_says_what_it_did_not_look_into(
+    workspace: Workspace, closed: tuple[Actor, Compartment], note: Path
+) -> None:
+    """Objects and sealed details at their digests; a flipped bit or a lost object is found."""
+    from muniment_server.custody.ledger import publishing
+    from muniment_server.custody.ledger.checking import check_rows
+
+    by, compartment = closed
+    [item] = add(by, compartment, note)
+    publishing.publish()
+    report = check_archive(workspace.archive)
+    assert report.ok
+    assert any("closed" in one for one in report.not_checked)
+    assert check_rows(lambda _: None) == []
+    name = item.parts.get().stored_sha256 or ""
+    stored = workspace.archive / "objects" / name[:2] / name[2:]
+    content = stored.read_bytes()
+    stored.chmod(0o644)
+    stored.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    assert {one.code for one in check_archive(workspace.archive).problems} == {"object.damaged"}
+    stored.unlink()
+    assert {one.code for one in check_archive(workspace.archive).problems} == {"object.missing"}
+    stored.write_bytes(content)
+    details = list((workspace.archive / "details").rglob("*.jsonl"))
+    [holder] = [path for path in details if b'"sealed"' in path.read_bytes()]
+    holder.chmod(0o644)
+    text = holder.read_text()
+    start = text.index('"age":"') + 400
+    other = "A" if text[start] != "A" else "B"
+    holder.write_text(text[:start] + other + text[start + 1 :])
+    assert {one.code for one in check_archive(workspace.archive).problems} == {"details.damaged"}
+
+
+def test_an_export_holds_the_plain_bytes_and_checks(
+    closed: tuple[Actor, Compartment], note: Path, tmp_path: Path, workspace: Workspace
+) -> None:
+    """The reader of a bundle needs no key, and the second copy of the act has the same bytes."""
+    from muniment.plugins import exporters
+    from muniment.verify import Overall, verify
+    from muniment_server.disclosure.services import Order, export, export_again
+
+    by, compartment = closed
+    items = add(by, compartment, note)
+    exporter = exporters()["exhibit"]
+    package, written = export(by, items, Order("the court"), exporter, tmp_path / "one.zip")
+    again = export_again(by, package, exporter, tmp_path / "two.zip")
+    assert written.sha256 == again.sha256
+    assert CANARY in written.path.read_bytes()
+    report = verify(written.path, log_keys=(), require=frozenset())
+    assert report.verdict is Overall.INTACT_SELF_ATTESTED
+    assert holding(workspace.archive, CANARY, SOURCE.encode(), b"the court") == []
+
+
+def test_a_workspace_is_rebuilt_row_for_row_with_its_keys(
+    workspace: Workspace, closed: tuple[Actor, Compartment], note: Path, tmp_path: Path
+) -> None:
+    """From archive and keys alone; without the keys of the subjects it is refused."""
+    from muniment_server.custody.ledger import publishing, state
+    from muniment_server.custody.ledger.checking import check_rows
+    from muniment_server.custody.models import Leaf
+
+    by, compartment = closed
+    [item] = add(by, compartment, note)
+    publishing.publish()
+    assert Keyring(workspace.keys).home_of(item.pk.hex) == compartment.pk.hex
+
+    def rows() -> dict[str, object]:
+        found: dict[str, object] = {
+            f"{state.label(model)}/{row.pk.hex}": state.encode(row)
+            for model in state.recorded_models()
+            for row in model._default_manager.all()
+        }
+        return found | {f"#{leaf.index}": leaf.disclosures for leaf in Leaf.objects.all()}
+
+    before = rows()
+    if workspace.database:
+        return
+    from muniment_server.commands.rebuild import rebuild
+
+    rebuild(workspace.archive, workspace.keys, tmp_path / "again")
+    assert rows() == before
+    assert check_rows(lambda _: None) == []
