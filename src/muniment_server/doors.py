@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from django.dispatch import Signal
     from django.http import HttpRequest
 
+    from muniment_server.accounts.queries import User
     from muniment_server.custody.policies import Asked
 
 STATUS: Final[dict[type[MunimentError], int]] = {
@@ -57,12 +58,31 @@ _TOLD: Final = ("Location", "Content-Type")
 
 
 class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
-    """Nobody signs up: people are added by an act and enrol with a one-time code."""
+    """Nobody signs up: people are added by an act and enrol with a one-time code.
+
+    Every log-in leaves its trace in the access log first, and every one that failed.
+    """
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Say no, whoever asks."""
         del request
         return False
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Log somebody in and record it; raises `Unavailable` where it cannot be, and logs out."""
+        super().login(request, user)
+        session = request.session.session_key or ""  # which is a new one from here on
+        try:
+            custody.note_log_in(user.person.agent_id, Door.WEB.value, session)
+        except MunimentError:
+            self.logout(request)
+            raise
+
+    def authentication_failed(self, request: HttpRequest, **credentials: str) -> None:
+        """Record that a log-in failed, and whose it would have been."""
+        del request
+        tried = queries.person(credentials.get("username", ""))
+        custody.note_log_in_refused(tried.agent_id if tried else None, Door.WEB.value)
 
 
 def status_of(error: MunimentError) -> int:

@@ -13,6 +13,7 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from muniment.archive.access_rules import AccessRules, access_lines, read_access_rules
 from muniment.archive.outside import Outside, outside_lines, read_outside
 from muniment.errors import InvalidInput, NotFound
 
@@ -38,6 +39,7 @@ class Workspace:
     replicas: tuple[Path, ...] = ()
     signer: Path | None = None
     outside: Outside = field(default_factory=Outside)
+    access_rules: AccessRules = field(default_factory=AccessRules)
 
     @property
     def archive(self) -> Path:
@@ -151,6 +153,7 @@ def write_settings(workspace: Workspace) -> None:
         lines += ["", "[web]", f"address = {json.dumps(workspace.address)}"]
     if workspace.signer is not None:
         lines += ["", "[signer]", f"socket = {json.dumps(str(workspace.signer))}"]
+    lines += access_lines(workspace.access_rules)
     lines += outside_lines(workspace.outside)
     (workspace.root / SETTINGS).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
@@ -187,6 +190,7 @@ def read_settings(root: Path) -> Workspace:
             replicas=tuple([root.resolve() / str(one) for one in copies]),
             signer=root.resolve() / socket if socket else None,
             outside=read_outside(settings.get("egress", {}), settings.get("time", {})),
+            access_rules=read_access_rules(settings.get("access", {})),
         )
     except (KeyError, TypeError, AttributeError, tomllib.TOMLDecodeError) as error:
         raise InvalidInput(

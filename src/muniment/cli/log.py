@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
     from muniment.archive.workspace import Workspace
 
+_CUSTODY_ONLY = frozenset({"witness", "signer"})
 HELP = "the log itself: its head, its key, proofs, its witnesses, its signer"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `log`."""
+    parser.add_argument(
+        "--access", action="store_true", help="the log of who looked at what, instead"
+    )
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     actions.add_parser("checkpoint", help="the newest published head, a signed note")
     actions.add_parser("key", help="the public key, a C2SP verifier key")
@@ -40,6 +44,12 @@ def run(args: argparse.Namespace) -> int:
     from muniment.archive import log_text
     from muniment.archive.workspace import find_workspace
 
+    if args.access and args.action in _CUSTODY_ONLY:
+        raise InvalidInput(
+            f"`muniment log {args.action}` is for the log of acts alone",
+            code="log.access",
+            hint="Leave --access away.",
+        )
     if args.action == "witness":
         return log_witness.run(args)
     if args.action == "signer":
@@ -51,15 +61,16 @@ def run(args: argparse.Namespace) -> int:
             hint="Leave --json away; the formats are C2SP's.",
         )
     workspace = find_workspace(args.workspace)
+    archive = workspace.access_archive if args.access else workspace.archive
     match args.action:
         case "checkpoint":
-            sys.stdout.buffer.write(log_text.checkpoint(workspace.archive))
+            sys.stdout.buffer.write(log_text.checkpoint(archive))
         case "key":
-            sys.stdout.write(_key(workspace) + "\n")
+            sys.stdout.write((_access_key if args.access else _key)(workspace) + "\n")
         case "proof":
-            sys.stdout.buffer.write(log_text.proof(workspace.archive, args.index))
+            sys.stdout.buffer.write(log_text.proof(archive, args.index))
         case _:
-            sys.stdout.write(log_text.consistency(workspace.archive, args.old, args.new))
+            sys.stdout.write(log_text.consistency(archive, args.old, args.new))
     return 0
 
 
@@ -67,3 +78,9 @@ def _key(workspace: Workspace) -> str:
     from muniment.archive.signing import log_key
 
     return log_key(workspace).text
+
+
+def _access_key(workspace: Workspace) -> str:
+    from muniment.seal.key_file import read_key
+
+    return read_key(workspace.access_key).verifier.text

@@ -260,6 +260,12 @@ _CASES = (
         _("The examination of particular suspects began."),
     ),
     ActKind(
+        "lead.named",
+        "lead.name",
+        _("named who leads a case"),
+        _("Who leads a case sees who read what of it; whoever opened it leads it at first."),
+    ),
+    ActKind(
         "suspect.added",
         "suspect.add",
         _("added a suspect"),
@@ -327,6 +333,13 @@ _WORKSPACE = (
         "log.mark",
         _("marked that the log is running"),
         _("Written at a steady rate, so that a gap in the log shows and its rhythm tells nothing."),
+    ),
+    ActKind(
+        "access.expired",
+        "access.expire",
+        _("removed the details of old readings"),
+        _("By rule, who read what long ago was removed; that each reading was, and when in order, "
+          "stays provable."),
     ),
     ActKind(
         "log.epoch",

@@ -51,7 +51,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     Role.ANALYST: _ANALYSE - _PEOPLE,
     Role.LAWYER: (
         _ANALYSE
-        | _acts("situation", "case", "suspect", "charge", "cell", "opinion", "package")
+        | _acts("situation", "case", "lead", "suspect", "charge", "cell", "opinion", "package")
         | _acts("approval")
     )
     - _PEOPLE,

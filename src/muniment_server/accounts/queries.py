@@ -75,7 +75,8 @@ def secret_digest(secret: str) -> str:
 def actor_by_token(token: str, *, handle: str = "", via: Door = Door.API) -> Actor:
     """Return the person a token stands for.
 
-    Raises `NotPermitted` where it is unknown, ended, or another person's.
+    Raises `NotPermitted` where it is unknown, ended, or another person's; where it was somebody's
+    once, or is somebody else's, that is recorded. Guesses are not: anyone could fill the log.
     """
     found = (
         Token.objects.select_related("person__agent")
@@ -84,6 +85,9 @@ def actor_by_token(token: str, *, handle: str = "", via: Door = Door.API) -> Act
         .first()
     )
     if found is None or (handle and found.person.handle != handle):
+        known = Token.objects.select_related("person").filter(digest=secret_digest(token)).first()
+        if known is not None:
+            custody.note_log_in_refused(known.person.agent_id, via.value)
         raise NotPermitted(
             _("the token is not valid"),
             code="token.invalid",

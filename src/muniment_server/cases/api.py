@@ -9,6 +9,7 @@ from ninja import Router, Schema
 
 from muniment.errors import InvalidInput
 from muniment.law.taxonomy import taxonomy
+from muniment_server.accounts import queries as accounts
 from muniment_server.cases import policies, queries, services
 from muniment_server.cases.schemas import (
     CaseOut,
@@ -33,6 +34,7 @@ from muniment_server.custody.schemas import (
     Listed,
     Words,
 )
+from muniment_server.custody.schemas.readings import ReadingOut, reading_record
 from muniment_server.entities import queries as entities
 from muniment_server.incidents import queries as register
 
@@ -59,6 +61,13 @@ class CaseIn(Schema):
     situation: Words
     title: Words
     reason: str = ""
+
+
+class LeadIn(Schema):
+    """Who leads a case (by log-in name), and why."""
+
+    person: Words
+    reason: Words
 
 
 class SuspectIn(Schema):
@@ -165,6 +174,28 @@ def show_case(request: Asked, number: str) -> dict[str, Any]:
     """Show a case with its suspects and charges."""
     require(policies.may_read, request.actor)
     return _case(request.actor, number)
+
+
+@router.get("/cases/{number}/readings", response=Listed[ReadingOut])
+def list_case_readings(request: Asked, number: str, before: int | None = None) -> dict[str, Any]:
+    """List who read what of a case, newest first: for whoever leads it, and for auditors."""
+    by = request.actor
+    require(policies.may_read, by)
+    found = queries.case(by, number)
+    lead = queries.lead_of(found)
+    require(lambda actor: policies.may_read_readings(actor, lead), by)
+    page = queries.readings_of(by, found, before)
+    return {"records": [reading_record(one) for one in page.readings], "next": page.before}
+
+
+@router.post("/cases/{number}/lead", response=CaseWholeOut)
+def name_lead(request: Asked, number: str, given: LeadIn) -> dict[str, Any]:
+    """Name who leads a case."""
+    by = request.actor
+    found = queries.case(by, number)
+    person = accounts.person_or_absent(by, given.person)
+    services.name_lead(by, found, person=person, reason=given.reason)
+    return _case(by, number)
 
 
 @router.post("/cases/{number}/suspects", response=CaseWholeOut)

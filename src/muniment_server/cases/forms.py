@@ -43,6 +43,13 @@ class CaseForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), required=False)
 
 
+class LeadForm(forms.Form):
+    """Who leads a case, and why."""
+
+    person = forms.CharField(label=_("Person"), help_text=_("Their log-in name."))
+    reason = forms.CharField(label=_("Reason"))
+
+
 class SuspectForm(forms.Form):
     """A person suspected, and why."""
 

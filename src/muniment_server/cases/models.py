@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from muniment_server.catalogue.models import Item
-from muniment_server.custody.models import Recorded, Root
+from muniment_server.custody.models import Agent, Recorded, Root
 from muniment_server.entities.models import Person
 from muniment_server.incidents.models import ConflictType, Incident, Stance
 
@@ -57,6 +57,24 @@ class Case(Root):
     class Meta:
         verbose_name = _("case")
         verbose_name_plural = _("cases")
+
+
+class Lead(Recorded):
+    """Who leads a case, until somebody else does; at first it is whoever opened it."""
+
+    groups: ClassVar[Mapping[str, str]] = {"agent": "handling"}
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="leads")
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(ended__isnull=True), name="one_lead_of_a_case"
+            )
+        ]
+        verbose_name = _("lead of a case")
+        verbose_name_plural = _("leads of cases")
 
 
 class Suspect(Recorded):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from muniment_server.custody.policies import Actor
 
 
@@ -46,3 +48,13 @@ def may_give_opinion(by: Actor) -> bool:
 def may_read_law(by: Actor) -> bool:
     """Say who may read the law: everyone who acts."""
     return bool(by.agent)
+
+
+def may_name_lead(by: Actor) -> bool:
+    """Say who may name who leads a case."""
+    return by.may("lead.name")
+
+
+def may_read_readings(by: Actor, lead: UUID) -> bool:
+    """Say who may read who read what of a case: who leads it, and who may read all readings."""
+    return may_read(by) and (by.agent == lead or by.may("access.read"))

@@ -12,8 +12,18 @@ from muniment.law import coverage as law_coverage
 from muniment.law.elements import Charge as ChargedLaw
 from muniment.law.elements import Matrix, RowKey, matrix
 from muniment.law.taxonomy import taxonomy
-from muniment_server.cases.models import Case, Cell, Charge, Opinion, Situation, Suspect
+from muniment_server.cases.models import (
+    Case,
+    Cell,
+    Charge,
+    ChargeIncident,
+    Lead,
+    Opinion,
+    Situation,
+    Suspect,
+)
 from muniment_server.custody import queries as custody
+from muniment_server.custody.models import Access
 from muniment_server.custody.queries import PAGE, Page
 from muniment_server.incidents import queries as register
 
@@ -24,8 +34,11 @@ if TYPE_CHECKING:
 
     from muniment.law.coverage import Coverage
     from muniment_server.custody.policies import Actor
+    from muniment_server.custody.queries import ReadingsPage
     from muniment_server.entities.models import Person
     from muniment_server.incidents.models import Incident
+
+READINGS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +115,35 @@ def _cases(by: Actor) -> QuerySet[Case]:
 def case(by: Actor, number: str) -> Case:
     """Return one case by number; raises `NotFound`."""
     return custody.one(by, _cases(by), number, "case")
+
+
+def lead_of(found: Case) -> UUID:
+    """Return the agent who leads a case: whoever was named last, else whoever opened it."""
+    named = Lead.objects.filter(case=found, ended__isnull=True).first()
+    return custody.chain_of(found.pk)[0].by if named is None else named.agent_id
+
+
+def readings_of(by: Actor, found: Case, before: int | None = None) -> ReadingsPage:
+    """Return who read what of a case, newest first; that it was asked for is recorded too.
+
+    Of a case are the case, its situation, its suspects, the incidents charged and the exhibits, as
+    far as the actor may know of them (decision 0011).
+    """
+    custody.note(by, Access.Kind.LISTED, found)
+    return custody.readings_about(by, _belonging(found), READINGS, before)
+
+
+def _belonging(found: Case) -> set[UUID]:
+    suspects = Suspect.objects.filter(case=found, ended__isnull=True)
+    charged = ChargeIncident.objects.filter(charge__suspect__case=found, ended__isnull=True)
+    cells = Cell.objects.filter(case=found, ended__isnull=True)
+    return {
+        found.pk,
+        found.situation_id,
+        *suspects.values_list("person", flat=True),
+        *charged.values_list("incident", flat=True),
+        *cells.values_list("item", flat=True),
+    }
 
 
 def suspects_of(by: Actor, found: Case) -> list[Suspect]:

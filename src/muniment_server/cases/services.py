@@ -18,6 +18,7 @@ from muniment_server.cases.models import (
     Cell,
     Charge,
     ChargeIncident,
+    Lead,
     Opinion,
     Situation,
     Strength,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Sequence
 
+    from muniment_server.accounts.models import Person as Member
     from muniment_server.catalogue.models import Item
     from muniment_server.custody.policies import Actor
     from muniment_server.entities.models import Person
@@ -46,6 +48,7 @@ __all__ = [
     "add_charge",
     "add_suspect",
     "fill_cell",
+    "name_lead",
     "open_case",
     "open_situation",
     "record_opinion",
@@ -100,6 +103,24 @@ def open_situation(
 def open_case(by: Actor, *, situation: Situation, title: str, reason: str = "") -> Case:
     """Open a case file in a situation."""
     return keep(Case(situation=situation, title=title))
+
+
+@act("lead.named", may=policies.may_name_lead)
+def name_lead(by: Actor, case: Case, *, person: Member, reason: str) -> Lead:
+    """Name who leads a case from now on; they see who read what of it.
+
+    Raises `Conflict` for somebody who works here no longer, or who leads it already.
+    """
+    if person.ended is not None or queries.lead_of(case) == person.agent_id:
+        raise Conflict(
+            _("{name} cannot be named").format(name=person.agent.name),
+            code="lead.not_named",
+            hint=_("They lead this case already, or work here no longer."),
+        )
+    for earlier in Lead.objects.filter(case=case, ended__isnull=True):
+        earlier.ended = moment()
+        keep(earlier)
+    return keep(Lead(case=case, agent_id=person.agent_id))
 
 
 @act("suspect.added", may=policies.may_add_suspect)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from muniment_server.cases.views import acts, law, records
+from muniment_server.cases.views import acts, law, leads, records
 
 app_name = "cases"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("situations/<str:number>/cases/open/", acts.open_case, name="open_case"),
     path("cases/", records.cases, name="cases"),
     path("cases/<str:number>/", records.case, name="case"),
+    path("cases/<str:number>/readings/", leads.readings, name="readings"),
+    path("cases/<str:number>/lead/", leads.name_lead, name="name_lead"),
     path("cases/<str:number>/suspects/add/", acts.add_suspect, name="add_suspect"),
     path("cases/<str:number>/charges/add/", acts.add_charge, name="add_charge"),
     path("cases/<str:number>/charges/<str:key>/", records.charge, name="charge"),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from muniment.archive.age import AgeKey
     from muniment.archive.backup import Gathered
+    from muniment.archive.backup_folder import BackupFolder
     from muniment.archive.workspace import Workspace
 
 HELP = "copy the workspace, encrypted, and check the copy"
@@ -79,9 +80,8 @@ def back_up(
     Raises `InvalidInput` for a folder that cannot take it, `TamperSuspected` where the workspace is
     damaged or older than its copy, `Unavailable`.
     """
-    from muniment.archive.backup import Copying, check_follows, check_whole, recipients_of
     from muniment.archive.backup_folder import BackupFolder
-    from muniment.cli.progress import progress
+    from muniment_server.custody.ledger import expiring
 
     place = folder.resolve()
     if place.is_relative_to(workspace.root) or workspace.root.is_relative_to(place):
@@ -93,6 +93,22 @@ def back_up(
     key = _key(workspace)
     copies = BackupFolder(place, key)
     copies.prepare()
+    with expiring.files_at_rest():
+        return _copy(workspace, copies, key, recipients, keep, verify=verify)
+
+
+def _copy(
+    workspace: Workspace,
+    copies: BackupFolder,
+    key: AgeKey,
+    recipients: list[str],
+    keep: int | None,
+    *,
+    verify: bool,
+) -> dict[str, Any]:
+    from muniment.archive.backup import Copying, check_follows, check_whole, recipients_of
+    from muniment.cli.progress import progress
+
     gathered = _gathered(workspace)
     newest = check_follows(copies, gathered, workspace.archive)
     check_whole(workspace.archive, copies, newest)

@@ -112,6 +112,11 @@ def may_read_words(by: Actor) -> bool:
     return by.may("access.read") and by.may("record.read")
 
 
+def may_expire_readings(by: Actor) -> bool:
+    """Say who may run the rule that removes the details of old readings."""
+    return by.may("access.expire")
+
+
 def may_read_accesses(by: Actor) -> bool:
     """Say who may read who read what."""
     return by.may("access.read")

@@ -13,30 +13,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import DatabaseError, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 
 from muniment.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from django.db.backends.base.base import BaseDatabaseWrapper
 
-def sweep(tables: Iterable[str]) -> None:
-    """Write the database anew, without what was overwritten or deleted.
+
+def sweep(tables: Iterable[str], using: str = DEFAULT_DB_ALIAS) -> None:
+    """Write a database anew, without what was overwritten or deleted.
 
     Raises `Unavailable` where somebody reads an old state of it, or there is no room.
     """
+    connection = connections[using]
     try:
         if connection.vendor == "postgresql":
-            _sweep_postgres(tables)
+            _sweep_postgres(connection, tables)
         else:
             with connection.lock.held():  # type: ignore[attr-defined]  # our own backend's
-                _sweep_sqlite()
+                _sweep_sqlite(connection)
     except DatabaseError as error:
         raise _not_now(str(error)) from error
 
 
-def _sweep_sqlite() -> None:
+def _sweep_sqlite(connection: BaseDatabaseWrapper) -> None:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM")
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -45,7 +48,7 @@ def _sweep_sqlite() -> None:
         raise _not_now("somebody still reads an old state of it")
 
 
-def _sweep_postgres(tables: Iterable[str]) -> None:
+def _sweep_postgres(connection: BaseDatabaseWrapper, tables: Iterable[str]) -> None:
     with connection.cursor() as cursor:
         for table in tables:
             cursor.execute(f"VACUUM (FULL, ANALYZE) {connection.ops.quote_name(table)}")

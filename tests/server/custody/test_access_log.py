@@ -45,6 +45,16 @@ def problems() -> list[tuple[str, str]]:
     return [(one.code, one.subject) for one in check_readings(lambda _: None)]
 
 
+def told(name: str, real: Callable[[str], object], made: list[str]) -> Callable[[str], object]:
+    """Do what it does, and remember that it was done."""
+
+    def spy(using: str) -> object:
+        made.append(name)
+        return real(using)
+
+    return spy
+
+
 @pytest.fixture
 def read(machine: Actor, items: Callable[..., list[Item]]) -> list[Item]:
     """Three items that were each looked at, once in a list and once alone."""
@@ -115,7 +125,7 @@ def test_what_is_published_says_nothing(
     publishing.publish_readings()
     told = {read[0].number, read[0].pk.hex, machine.agent.hex, "hospital", "viewed", machine.name}
     for path in (workspace.access_archive / "log").rglob("*"):
-        if path.is_file() and path.name not in {"checkpoint"} and "checkpoints" not in path.parts:
+        if path.is_file() and path.name != "checkpoint" and "checkpoints" not in path.parts:
             assert not any(word.encode() in path.read_bytes() for word in told), path
     from muniment_server.custody.models import Access
 
@@ -154,12 +164,7 @@ def test_open_material_does_not_wait_for_the_disk_and_closed_does(
     made: list[str] = []
     for name in ("waiting", "without_waiting"):
         real = getattr(recording.durability, name)
-
-        def spy(using: str, name: str = name, real: Any = real) -> Any:
-            made.append(name)
-            return real(using)
-
-        monkeypatch.setattr(recording.durability, name, spy)
+        monkeypatch.setattr(recording.durability, name, told(name, real, made))
     queries.item(machine, read[0].number)
     assert made == ["without_waiting"]
     close(read[1])

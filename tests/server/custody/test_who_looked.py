@@ -51,7 +51,7 @@ def test_what_was_looked_at_is_named_and_led_to(
     _own, listed, viewed = rows(auditor)
     assert (viewed["subject_number"], viewed["kind"]) == (item.number, "viewed")
     assert viewed["subject_url"] == f"/items/{item.number}/"
-    assert (listed["subject_number"], listed["subject_url"]) == ("items", "")
+    assert (listed["subject_number"], listed["subject_url"]) == ("items", "/items/")
     page = auditor.get("/log/access/").content.decode()
     assert f'<a class="num" href="/items/{item.number}/">{item.number}</a>' in page
 
@@ -126,14 +126,52 @@ def test_words_are_for_readers_of_records(
     assert rows(browser("auditor"))[-1]["detail"] == "hospital"
 
 
+def test_older_readings_are_led_to(
+    machine: Actor, items: Callable[..., list[Item]], browser: Callable[..., Client]
+) -> None:
+    from muniment_server.catalogue import queries
+
+    (item,) = items("film")
+    for _ in range(230):
+        queries.item(machine, item.number)
+    auditor = browser("auditor")
+    seen: list[int] = []
+    url = "/log/access/"
+    while url:
+        context = auditor.get(url).context
+        seen += [one["index"] for one in context["accesses"]]
+        url = context["pages"]["next_url"]
+    # each page leaves its own reading, which a page after it does not show
+    assert [index for index in seen if index < 230] == list(range(229, -1, -1))
+
+
+def test_a_page_of_hidden_readings_does_not_hide_the_older_ones(
+    machine: Actor,
+    items: Callable[..., list[Item]],
+    cleared: Callable[[Root], Actor],
+    browser: Callable[..., Client],
+) -> None:
+    from muniment_server.catalogue import queries
+
+    seen, unseen = items("seen", "unseen")
+    queries.item(machine, seen.number)
+    insider = cleared(unseen)
+    for _ in range(120):
+        queries.item(insider, unseen.number)
+    assert seen.number in [one["subject_number"] for one in rows(browser("auditor"))]
+
+
 def test_every_kind_of_record_has_its_page() -> None:
     from django.apps import apps
 
     from muniment_server.custody.models import Root
     from muniment_server.custody.schemas import RECORD_PAGES
+    from muniment_server.custody.schemas.readings import LIST_PAGES
 
     kinds = {one._meta.label_lower for one in apps.get_models() if issubclass(one, Root)}
     # an assessment is shown on the page of its item
     assert kinds == {*RECORD_PAGES, "incidents.assessment"}
     for page in RECORD_PAGES.values():
         assert reverse(page, args=["X-1"])
+    for page in LIST_PAGES.values():
+        assert reverse(page)

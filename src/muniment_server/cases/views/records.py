@@ -95,16 +95,20 @@ def case(request: Asked, number: str) -> HttpResponse:
     found = queries.case(by, number)
     views = [queries.charge_view(by, one) for one in queries.charges_of(by, found)]
     suspects = queries.suspects_of(by, found)
+    lead = queries.lead_of(found)
     for suspect in suspects:
         own = (view for view in views if view.charge.suspect_id == suspect.pk)
         suspect.charge_list = [_charge_line(view) for view in own]  # type: ignore[attr-defined]  # for the page
-    offered = [
+    offered: list[Offer] = [
+        (lambda actor: policies.may_read_readings(actor, lead), "cases:readings", _("Who looked")),
+        (policies.may_name_lead, "cases:name_lead", _("Name who leads it")),
         (policies.may_add_suspect, "cases:add_suspect", _("Add a suspect")),
         (policies.may_add_charge, "cases:add_charge", _("Add a charge")),
     ]
     context = {
         "case": found,
         "suspects": suspects,
+        "lead_name": custody.agent_names([lead]).get(lead, ""),
         "evidence": _evidence(views),
         "states": [{"kind": "", "text": _("alleged")}],
         "actions": _actions(by, offered, [found.number]),

@@ -12,6 +12,7 @@ from muniment_server.custody.queries.closed import (
 from muniment_server.custody.queries.existence import stamped_heads, time_tokens, token_files
 from muniment_server.custody.queries.expiries import Ranges, expired, expiries, ranges_of
 from muniment_server.custody.queries.exposure import Exposure, exposures, own_exposure
+from muniment_server.custody.queries.holds import held
 from muniment_server.custody.queries.lists import (
     PAGE,
     Page,
@@ -55,7 +56,12 @@ from muniment_server.custody.queries.need_to_know import (
     visible_through,
     workspace,
 )
-from muniment_server.custody.queries.readings import Reading, ReadingsPage, readings
+from muniment_server.custody.queries.readings import (
+    Reading,
+    ReadingsPage,
+    readings,
+    readings_about,
+)
 from muniment_server.custody.queries.recording import (
     make_durable,
     note,
@@ -64,6 +70,12 @@ from muniment_server.custody.queries.recording import (
     note_list,
     note_log_in,
     note_log_in_refused,
+)
+from muniment_server.custody.queries.volumes import (
+    Volume,
+    all_volumes,
+    recorded_flags,
+    volumes,
 )
 from muniment_server.custody.queries.withholding import (
     Subject,
@@ -83,6 +95,7 @@ __all__ = [
     "Reading",
     "ReadingsPage",
     "Subject",
+    "Volume",
     "absent",
     "access_log",
     "accesses",
@@ -90,6 +103,7 @@ __all__ = [
     "acts_of",
     "agent_names",
     "all_compartments",
+    "all_volumes",
     "by_key",
     "chain_of",
     "clearances_of",
@@ -108,6 +122,7 @@ __all__ = [
     "frontier_of",
     "hashed_leaves",
     "is_closed",
+    "held",
     "kind_words",
     "latest_acts",
     "leaf",
@@ -131,6 +146,8 @@ __all__ = [
     "put_object",
     "ranges_of",
     "readings",
+    "readings_about",
+    "recorded_flags",
     "stamped_heads",
     "standing",
     "subjects",
@@ -140,5 +157,6 @@ __all__ = [
     "unknown_subjects",
     "visible",
     "visible_through",
+    "volumes",
     "workspace",
 ]
