@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 HELP = "measure, side by side with named peers and the physical limit"
 
-NAMES = ("tree", "acts", "ingest-small", "ingest-big", "audit-small", "audit-big")
+NAMES = (
+    "tree", "long-log", "acts", "ingest-small", "ingest-big", "audit-small", "audit-big", "bundle",
+)  # fmt: skip
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -39,10 +41,10 @@ def run(args: argparse.Namespace) -> int:
         )
     work = Path(tempfile.mkdtemp(prefix="muniment-bench-", dir=args.work))
     try:
-        results = []
+        results: list[Result] = []
         for name in [args.name] if args.name else NAMES:
             sys.stderr.write(f"{name}\n")
-            results.append(_measurements(work, args.rounds)[name]())
+            results.extend(_measurements(work, args.rounds)[name]())
     finally:
         shutil.rmtree(work, ignore_errors=True)
     documents = [result.document() for result in results]
@@ -50,19 +52,23 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _measurements(work: Path, rounds: int) -> dict[str, Callable[[], Result]]:
+def _measurements(work: Path, rounds: int) -> dict[str, Callable[[], list[Result]]]:
     from muniment_server.commands.benchmarks.acts import acts
     from muniment_server.commands.benchmarks.audit import audit
+    from muniment_server.commands.benchmarks.bundle import bundle
     from muniment_server.commands.benchmarks.ingest import ingest
+    from muniment_server.commands.benchmarks.long_log import long_log
     from muniment_server.commands.benchmarks.tree import tree
 
     return {
-        "tree": lambda: tree(rounds),
-        "acts": lambda: acts(work, rounds),
-        "ingest-small": lambda: ingest(work, big=False, rounds=rounds),
-        "ingest-big": lambda: ingest(work, big=True, rounds=rounds),
-        "audit-small": lambda: audit(work, big=False, rounds=rounds),
-        "audit-big": lambda: audit(work, big=True, rounds=rounds),
+        "tree": lambda: [tree(rounds)],
+        "long-log": lambda: long_log(work, rounds),
+        "acts": lambda: [acts(work, rounds)],
+        "ingest-small": lambda: [ingest(work, big=False, rounds=rounds)],
+        "ingest-big": lambda: [ingest(work, big=True, rounds=rounds)],
+        "audit-small": lambda: [audit(work, big=False, rounds=rounds)],
+        "audit-big": lambda: [audit(work, big=True, rounds=rounds)],
+        "bundle": lambda: bundle(work, rounds),
     }
 
 
