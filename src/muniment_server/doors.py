@@ -49,6 +49,8 @@ STATUS: Final[dict[type[MunimentError], int]] = {
     Unavailable: 503,
     TamperSuspected: 500,
 }
+INSUFFICIENT_STORAGE: Final = 507
+_NO_ROOM: Final = frozenset({"storage.full", "storage.reserve"})
 #: an alarm has a page of its own: nobody may take it for a fault of the server and try again
 ALARM: Final = "alarm.html"
 API: Final = "/api/"
@@ -87,6 +89,8 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth shi
 
 def status_of(error: MunimentError) -> int:
     """Return the HTTP status of an error."""
+    if error.code in _NO_ROOM:
+        return INSUFFICIENT_STORAGE
     return next(status for kind, status in STATUS.items() if isinstance(error, kind))
 
 

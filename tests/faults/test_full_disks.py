@@ -11,13 +11,14 @@ from __future__ import annotations
 import os
 import random
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from muniment.archive.workspace import write_settings
 from tests.faults import drill
 from tests.faults.counts import cases, tell
 from tests.faults.drill import Said
@@ -59,6 +60,7 @@ def attempted(template: Workspace, folder: Path, case: Case, work: drill.Work) -
 
     mount(folder, _ROOM)
     workspace = drill.lay_out(template, folder / "disk")
+    write_settings(replace(workspace, reserve_mib=0))  # here the disk itself runs out
     lines: list[str] = []
     drill.answer(workspace.root, "add", "-r", str(folder / "disk" / "few"))
     if case.kind == READ_ONLY:
@@ -125,7 +127,7 @@ def _read(workspace: Workspace, said: Said, *, rows: bool) -> Iterator[str]:
     from muniment.custody.tiles import TileReader
 
     try:
-        key = SigningKey.from_text(workspace.log_key.read_text(encoding="ascii").strip())
+        key = read_key(workspace.log_key)
         problems = check_archive(workspace.archive, key=key.verifier).problems
         yield from [f"while it lasts: {one}" for one in problems]
         store = FolderStore(workspace.archive)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from muniment.archive.access_rules import AccessRules, access_lines, read_access_rules
 from muniment.archive.outside import Outside, outside_lines, read_outside
+from muniment.archive.reserve import USUAL, read_reserve
 from muniment.errors import InvalidInput, NotFound
 
 SETTINGS = "muniment.toml"
@@ -37,6 +38,7 @@ class Workspace:
     address: str = ""
     closed: bool = False
     replicas: tuple[Path, ...] = ()
+    reserve_mib: int = USUAL
     signer: Path | None = None
     outside: Outside = field(default_factory=Outside)
     access_rules: AccessRules = field(default_factory=AccessRules)
@@ -146,9 +148,7 @@ def write_settings(workspace: Workspace) -> None:
             f"url = {json.dumps(workspace.database)}",
             f"access_url = {json.dumps(workspace.access_database)}",
         ]
-    if workspace.replicas:
-        named = json.dumps([str(one) for one in workspace.replicas], ensure_ascii=False)
-        lines += ["", "[archive]", f"replicas = {named}"]
+    lines += _archive_lines(workspace)
     if workspace.address:
         lines += ["", "[web]", f"address = {json.dumps(workspace.address)}"]
     if workspace.signer is not None:
@@ -156,6 +156,16 @@ def write_settings(workspace: Workspace) -> None:
     lines += access_lines(workspace.access_rules)
     lines += outside_lines(workspace.outside)
     (workspace.root / SETTINGS).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _archive_lines(workspace: Workspace) -> list[str]:
+    lines = []
+    if workspace.replicas:
+        named = json.dumps([str(one) for one in workspace.replicas], ensure_ascii=False)
+        lines.append(f"replicas = {named}")
+    if workspace.reserve_mib != USUAL:
+        lines.append(f"reserve_mib = {workspace.reserve_mib}")
+    return ["", "[archive]", *lines] if lines else []
 
 
 def read_settings(root: Path) -> Workspace:
@@ -176,7 +186,8 @@ def read_settings(root: Path) -> Workspace:
         section = settings["workspace"]
         database = settings.get("database", {})
         web = settings.get("web", {})
-        copies = settings.get("archive", {}).get("replicas", [])
+        archive = settings.get("archive", {})
+        copies = archive.get("replicas", [])
         socket = str(settings.get("signer", {}).get("socket", ""))
         return Workspace(
             root=root.resolve(),
@@ -188,6 +199,7 @@ def read_settings(root: Path) -> Workspace:
             access_database=str(database.get("access_url", "")),
             address=web_address(str(web.get("address", ""))),
             replicas=tuple([root.resolve() / str(one) for one in copies]),
+            reserve_mib=read_reserve(archive.get("reserve_mib")),
             signer=root.resolve() / socket if socket else None,
             outside=read_outside(settings.get("egress", {}), settings.get("time", {})),
             access_rules=read_access_rules(settings.get("access", {})),

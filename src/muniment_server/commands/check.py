@@ -111,6 +111,7 @@ def examine_workspace(
     from muniment.archive.problem import Problem
     from muniment.cli.progress import progress
     from muniment_server.custody.ledger import checking, publishing, readings, startup
+    from muniment_server.custody.schemas.state import state_record
 
     problems: list[Problem] = []
     try:
@@ -140,6 +141,7 @@ def examine_workspace(
             *(f"of the access log: {one}" for one in looked.not_checked),
         ],
     }
+    document["disks"] = state_record()["disks"]
     if sample is not None:
         document["sample"] = {"size": sample.size, "seed": sample.seed}
     if course is not None and course.taken_up:
@@ -208,5 +210,10 @@ def _text(document: dict[str, Any]) -> str:
         f"repaired: {one['subject']}: {one['message']}" for one in document.get("repaired", ())
     ]
     lines += [f"not checked: {one}" for one in document["not_checked"]]
+    lines += [
+        f"the disk of the {one['name']} has only its reserve left, and takes no new files"
+        for one in document["disks"]
+        if not one["takes_files"]
+    ]
     lines.append("All checked out." if document["ok"] else f"{len(document['problems'])} problems.")
     return "\n".join(lines)

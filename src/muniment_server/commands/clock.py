@@ -24,7 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Show how the clock stands; exit code 3 where it stops all acts."""
     with session.opened(args) as workspace:
-        from muniment_server.custody.schemas import clock_record
+        from muniment_server.custody.schemas.state import clock_record
         from muniment_server.custody.services.clock import confirm_clock
 
         if args.action == "confirm":

@@ -23,6 +23,9 @@ from muniment_server.custody.schemas import (
     witnessed_record,
 )
 
+from muniment_server.custody.schemas.state import ClockIn, StateOut, state_record
+from muniment_server.custody.services.clock import confirm_clock
+
 if TYPE_CHECKING:
     from muniment_server.custody.policies import Asked
 
@@ -161,6 +164,21 @@ def list_acts(request: Asked, before: int | None = None) -> dict[str, Any]:
         "records": records,
         "next": page.before,
     }
+
+
+@router.get("/state", response=StateOut)
+def show_state(request: Asked) -> dict[str, Any]:
+    """Show the clock and the disks: what stops new acts or new files."""
+    policies.require(policies.may_read_log, request.actor)
+    return state_record()
+
+
+@router.post("/state/clock", response=StateOut)
+def confirm_the_clock(request: Asked, given: ClockIn) -> dict[str, Any]:
+    """Confirm a clock that jumped forward, which stopped all acts."""
+    policies.require(policies.may_confirm_clock, request.actor)
+    confirm_clock(request.actor, reason=given.reason)
+    return state_record()
 
 
 @router.get("/log/checkpoint", response={200: None}, openapi_extra=bytes_of("text/plain"))

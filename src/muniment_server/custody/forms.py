@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
+from django import forms
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 
 from muniment.errors import Conflict, InvalidInput, NotFound
 from muniment_server.custody.policies import FORM_KEY
@@ -19,7 +21,6 @@ from muniment_server.custody.services import resending
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from django import forms
     from django.http import HttpRequest, HttpResponse
 
     from muniment_server.custody.policies import Asked
@@ -56,6 +57,14 @@ def _asked(request: Asked) -> Iterator[bytes]:
                 whole.update(part)
             one.seek(0)
             yield whole.digest()
+
+
+class ClockForm(forms.Form):
+    """How one knows that the clock is right."""
+
+    reason = forms.CharField(
+        label=_("How you know"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000
+    )
 
 
 def ask(

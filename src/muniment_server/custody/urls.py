@@ -10,5 +10,7 @@ app_name = "custody"
 urlpatterns = [
     path("log/", views.log, name="log"),
     path("log/access/", views.access, name="access"),
+    path("log/state/", views.state, name="state"),
+    path("log/state/clock/", views.clock, name="clock"),
     path("log/<int:index>/", views.act, name="act"),
 ]

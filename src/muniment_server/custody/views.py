@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from muniment_server.custody import policies, queries, schemas
+from muniment_server.custody.forms import ClockForm, ask
 from muniment_server.custody.ledger import sealing
+from muniment_server.custody.schemas.state import state_record
+from muniment_server.custody.services.clock import confirm_clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,6 +74,31 @@ def _told(by: Actor, acts: Iterable[LoggedAct]) -> list[dict[str, Any]]:
     shown = [schemas.subject_shown(subjects.get(one.obj), names.get(one.obj, "")) for one in known]
     told = schemas.history(reversed(known))
     return [{**one, **subject} for one, subject in zip(told, shown, strict=True)]
+
+
+@require_GET
+def state(request: Asked) -> HttpResponse:
+    """Show the clock and the disks: what stops new acts or new files."""
+    policies.require(policies.may_read_log, request.actor)
+    context = state_record()
+    if context["clock"]["state"] == "jumped" and policies.may_confirm_clock(request.actor):
+        context["confirm_url"] = reverse("custody:clock")
+    return render(request, "custody/state.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def clock(request: Asked) -> HttpResponse:
+    """Confirm a clock that jumped forward."""
+    policies.require(policies.may_confirm_clock, request.actor)
+
+    def do(given: dict[str, Any]) -> str:
+        confirm_clock(request.actor, reason=given["reason"])
+        return reverse("custody:state")
+
+    form = ClockForm(request.POST or None)
+    return ask(
+        request, form, do, heading=_("Confirm the clock"), action_text=_("It is right"), grave=True
+    )
 
 
 def _disclosed(text: str) -> dict[str, Any]:

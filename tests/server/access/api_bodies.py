@@ -49,6 +49,7 @@ BODIES: Mapping[str, dict[str, Any]] = {
     "POST /api/persons/{person}/postings": {"unit": "{unit}", "title": "commander"},
     "POST /api/units": {"name": "SPECIMEN unit", "kind": "military"},
     "POST /api/units/{unit}/superiors": {"superior": "{over}"},
+    "POST /api/state/clock": _REASON,
     "POST /api/situations": {"title": "SPECIMEN situation"},
     _CASES: {"situation": "{situation}", "title": "SPECIMEN case"},
     f"{_CASES}/{{case}}/suspects": {"person": "{person}", **_REASON},

@@ -79,6 +79,8 @@ WEB = """
 /log-in/sessions/                                       ainlru 200        ainlru 302
 /log/                                                   a....u 200        -
 /log/access/                                            a....u 200        -
+/log/state/                                             a....u 200        -
+/log/state/clock/                                       a..... 200        a..... 400
 /log/{act}/                                             a....u 200        -
 /packages/                                              .inlru 200        -
 /packages/export/                                       ...l.. 200        ...l.. 400
@@ -191,6 +193,8 @@ GET /api/situations/{situation}                           .inlru 200
 GET /api/sources                                          .inlru 200
 POST /api/sources                                         .inl.. 200
 GET /api/sources/{source}                                 .inlru 200
+GET /api/state                                            a....u 200
+POST /api/state/clock                                     a..... 409
 GET /api/tokens                                           ainlru 200
 POST /api/tokens                                          ainlru 200
 DELETE /api/tokens/{gone_token}                           ainlru 200>404

@@ -18,10 +18,12 @@ from uuid import UUID, uuid4
 from muniment.archive.deposit import deposit
 from muniment.archive.objects import FolderStore
 from muniment.archive.outcome import Refused, Sealing, Stored
+from muniment.archive.reserve import Reserve
 from muniment.capture.file import capture_file
 from muniment_server.catalogue import queries
 from muniment_server.catalogue.models import Part
 from muniment_server.catalogue.services.acts import Arrival, receive
+from muniment_server.catalogue.services.admitting import Admitted
 from muniment_server.custody import queries as custody
 from muniment_server.custody.services.resending import resumed
 from muniment_server.database.closed import keyring
@@ -72,13 +74,15 @@ def receive_files(
     workspace = custody.workspace()
     store = FolderStore(workspace.archive)
     store.prepare()
+    disks = [workspace.archive, workspace.root]
+    admitted = Admitted(Reserve(disks, workspace.reserve_mib), found)
     home = said.compartment or custody.default_compartment_id()
     seal = partial(_sealings, home) if custody.is_closed(home) else None
     waiting: deque[list[Stored[Capture] | Refused]] = deque()
-    with closing(deposit(store, found, seal)) as groups:
+    with closing(deposit(store, admitted, seal)) as groups:
         committed = receive(
             by,
-            _arrivals(groups, waiting),
+            _arrivals(admitted.stored(groups), waiting),
             source=said.source,
             collected_by=said.collected_by,
             mandate=said.mandate,

@@ -18,7 +18,7 @@ from muniment.evidence.acts import ACTS
 from muniment.evidence.disclosure import open_disclosure
 from muniment.evidence.instant import to_micros, to_seconds
 from muniment_server.custody import queries
-from muniment_server.custody.ledger import clock, witnesses
+from muniment_server.custody.ledger import witnesses
 from muniment_server.custody.ledger.witnesses import Seen
 
 if TYPE_CHECKING:
@@ -283,22 +283,6 @@ def _seen_record(seen: Seen) -> dict[str, Any]:
         ],
         "trouble": seen.trouble,
     }
-
-
-def clock_record() -> dict[str, Any]:
-    """Return whether the clock of this machine is believed, as pages, API and command show it."""
-    reading = clock.read()
-    found = clock.judge(reading, queries.custody_head())
-    if found.jumped:
-        state = "jumped"
-        said = _("it jumped forward: nothing is recorded until a person confirms it")
-    elif abs(found.step) > clock.STEP:
-        state, said = "stepped", _("it was set; the next act says so")
-    elif found.behind > clock.STEP:
-        state, said = "behind", _("it is behind the log: acts carry the time of the last one")
-    else:
-        state, said = "right", _("it goes with the counter of this machine")
-    return {"state": state, "clock": to_seconds(reading.wall), "said": said}
 
 
 def _verdict(name: str, state: str, detail: str) -> dict[str, str]:

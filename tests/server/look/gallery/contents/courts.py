@@ -273,6 +273,19 @@ def parts() -> dict[str, Any]:
     }
 
 
+def state_of_the_machine() -> dict[str, Any]:
+    """Return a clock that jumped, a disk with room and one without."""
+    disk = {"reserve": 2 << 30, "inodes": 90_000, "inode_reserve": 10_000}
+    return {
+        "clock": {"state": "jumped", "clock": "2032-04-09T14:50:00Z", "said": "it jumped forward"},
+        "confirm_url": "#",
+        "disks": [
+            {"name": "archive", "free": 40 << 30, "takes_files": True, **disk},
+            {"name": "workspace", "free": 1 << 30, "takes_files": False, **disk},
+        ],
+    }
+
+
 PAGES: dict[str, Callable[[], dict[str, Any]]] = {
     "parts": parts,
     "cases/cases": lambda: listing("cases", [CASE], situations=[HALVIA]),
@@ -297,6 +310,7 @@ PAGES: dict[str, Callable[[], dict[str, Any]]] = {
     "disclosure/packages": lambda: listing("packages", package()["packages"]),
     "disclosure/package": package,
     "custody/log": log,
+    "custody/state": state_of_the_machine,
     "custody/act": act,
     "custody/access": access,
     "accounts/people": people,
