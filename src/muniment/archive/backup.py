@@ -23,6 +23,7 @@ from muniment.archive.backup_folder import BackupFolder, BackupSet, Entry
 from muniment.archive.check import check_archive
 from muniment.archive.fixity import Sample
 from muniment.archive.hashing import Hasher
+from muniment.archive.keyring import Keyring
 from muniment.archive.log_files import read_published
 from muniment.archive.mending import MENDABLE
 from muniment.custody.checkpoint import Checkpoint, parse_checkpoint
@@ -45,6 +46,7 @@ _NEVER = frozenset(
 _LEFT_OUT = frozenset({"tmp", "quarantine", "nodes"})
 _MADE_AGAIN = ("sqlite3", ".state", ".lock")
 _OBJECTS = "archive/objects/"
+_DATA_KEYS = "keys/subjects.keys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def gather(workspace: Workspace) -> Gathered:
         if _lasts(path):
             lasting.append(path)
         else:
-            read[path] = _bytes(workspace.root, path)
+            read[path] = _bytes(workspace, path)
     return Gathered(parse_checkpoint(note.text), read, lasting)
 
 
@@ -268,7 +270,7 @@ def _paths(workspace: Workspace) -> Iterator[str]:
             if stat.S_ISREG(os.lstat(path).st_mode):  # an object that is none counts as lost
                 yield os.path.relpath(path, workspace.root)
     for key in sorted(workspace.keys.iterdir()):
-        if key.is_file() and key.name not in _NEVER:
+        if key.is_file() and key.name not in _NEVER and not key.name.endswith("-journal"):
             yield f"keys/{key.name}"
     for one in sorted(workspace.root.iterdir()):
         if one.is_file() and belongs(one.name):
@@ -284,9 +286,11 @@ def _lasts(path: str) -> bool:
     )
 
 
-def _bytes(root: Path, path: str) -> bytes:
+def _bytes(workspace: Workspace, path: str) -> bytes:
+    if path == _DATA_KEYS:
+        return Keyring(workspace.keys).snapshot()
     try:
-        return (root / path).read_bytes()
+        return (workspace.root / path).read_bytes()
     except OSError as error:
         raise Unavailable(
             f"{path} cannot be read: {error.strerror}",

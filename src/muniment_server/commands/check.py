@@ -11,6 +11,7 @@ from muniment.archive.workspace import find_workspace
 from muniment.errors import InvalidInput, MunimentError, NotFound, TamperSuspected
 from muniment_server.commands import session
 from muniment_server.commands.answers import answer
+from muniment_server.commands.volumes import warn_of_volumes
 
 if TYPE_CHECKING:
     import argparse
@@ -64,6 +65,7 @@ def run(args: argparse.Namespace) -> int:
         from muniment_server.commands import repairing
 
         document = repairing.repair(workspace, session.actor(args, workspace), document, replicas)
+    warn_of_volumes(workspace)
     answer(document, _text(document), as_json=args.json)
     return 0 if document["ok"] else 1
 

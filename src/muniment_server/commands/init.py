@@ -14,6 +14,8 @@ from muniment.archive.keyring import Keyring
 from muniment.archive.workspace import Workspace, new_origin, write_settings
 from muniment.errors import InvalidInput, Unavailable
 from muniment.evidence.identifiers import new_id
+from muniment_server.commands import recovery_sheet
+from muniment_server.commands.volumes import warn_of_volumes
 
 if TYPE_CHECKING:
     import argparse
@@ -28,6 +30,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", metavar="DIR", help="a folder that is empty or does not exist")
     parser.add_argument("--name", metavar="TEXT", help="what the workspace is called")
     parser.add_argument("--agent", metavar="NAME", help="what this machine is called in the log")
+    parser.add_argument(
+        "--closed", action="store_true", help="seal everything: the usual compartment is closed"
+    )
+    parser.add_argument(
+        "--shares",
+        metavar="K-of-N",
+        default="",
+        help="print the recovery and escrow keys in shares, such as 2-of-3",
+    )
     parser.add_argument("--database", metavar="URL", default="", help="a PostgreSQL database")
     parser.add_argument(
         "--access-database", metavar="URL", default="", help="another one, for the access log"
@@ -37,23 +48,27 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Make the workspace and print its recovery sheet."""
     folder = Path(args.folder)
-    workspace, log_key, _founded = make(
+    shares = recovery_sheet.numbers(args.shares)
+    made = make(
         folder,
         name=args.name or folder.resolve().name,
         agent=args.agent or f"{platform.node()} (this machine's account)",
         database=args.database,
         access_database=args.access_database,
+        closed=args.closed,
     )
-    sys.stderr.write(_recovery_sheet(workspace, log_key))
+    workspace = made.workspace
+    sys.stderr.write(recovery_sheet.sheet(made, shares))
+    warn_of_volumes(workspace)
     if args.json:
         document = {
             "workspace": str(workspace.root),
             "origin": workspace.origin,
-            "log_key": log_key,
+            "log_key": made.log_key,
         }
         sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
     else:
-        sys.stdout.write(f"Made the workspace {workspace.root}\n{log_key}\n")
+        sys.stdout.write(f"Made the workspace {workspace.root}\n{made.log_key}\n")
     return 0
 
 
@@ -156,26 +171,3 @@ def _found(workspace: Workspace, agent: str) -> str:
     services.found(by, agent=agent, closed=workspace.closed)
     publishing.publish()
     return signer.verifier.text
-
-
-def _recovery_sheet(workspace: Workspace, log_key: str) -> str:
-    return f"""
-RECOVERY SHEET: print it and keep it away from this machine.
-
-Workspace   {workspace.name}
-Origin      {workspace.origin}
-Log key     {log_key}
-
-The log key above is public. Give it to everyone who will check what you export: whoever has it
-from you can tell your log from a forgery.
-
-Back up together, and test that you can read them back:
-  {workspace.archive}   the evidence and its log
-  {workspace.keys}   the private keys; readable by you only
-The database is made again from these two:
-  muniment rebuild --from ARCHIVE --keys KEYS DIR
-`muniment backup DEST` copies both, encrypted. Keep the key it makes (keys/backup.key) elsewhere.
-
-Whoever has the keys folder can sign in this log's name. If it is lost, nothing can be added to
-this log, and everything already exported still checks. If it is stolen, stop and begin a new log.
-"""

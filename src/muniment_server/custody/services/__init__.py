@@ -8,6 +8,7 @@ from muniment_server.custody.services.acts import (
     create_compartment,
     found,
     grant_clearance,
+    make_compartment,
     revoke_clearance,
 )
 
@@ -17,5 +18,6 @@ __all__ = [
     "create_compartment",
     "found",
     "grant_clearance",
+    "make_compartment",
     "revoke_clearance",
 ]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext as _
 
-from muniment.errors import Conflict, NotFound
+from muniment.errors import Conflict, InvalidInput, NotFound
 from muniment_server.custody import policies
 from muniment_server.custody.acting import act, keep, moment
+from muniment_server.custody.acting.work import working
 from muniment_server.custody.models import Agent, AgentKind, Clearance, Compartment
 from muniment_server.database.closed import keyring
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from muniment_server.custody.policies import Actor
+
+_NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 
 
 def found(by: Actor, *, agent: str, closed: bool = False) -> Agent:
@@ -62,6 +66,23 @@ def create_compartment(
         # Durable before any row says that it is there: nothing can be written that is not sealed.
         keyring().create_compartment(made.pk.hex)
     return keep(made)
+
+
+def make_compartment(by: Actor, *, name: str, title: str, reason: str = "") -> Compartment:
+    """Make a closed compartment, and let whoever makes it in.
+
+    Raises `InvalidInput` for a name of other characters, and as both acts do.
+    """
+    if _NAME.fullmatch(name) is None:
+        raise InvalidInput(
+            _("a compartment cannot be called '{name}'").format(name=name),
+            code="compartment.name",
+            hint=_("Lower-case letters, digits and hyphens, at most 64 of them."),
+        )
+    with working():
+        made = create_compartment(by, name=name, title=title, reason=reason)
+        grant_clearance(by, Agent.objects.get(pk=by.agent), made, reason=reason)
+    return made
 
 
 @act("clearance.granted", may=policies.may_grant_clearance)
