@@ -172,14 +172,44 @@ def test_the_server_has_a_worker_and_takes_it_along(workspace: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_worker_does_not_outlive_a_server_that_was_killed(workspace: Path) -> None:
+def test_nothing_outlives_a_server_that_was_killed(workspace: Path) -> None:
     server = subprocess.Popen(_serve(workspace), stderr=subprocess.DEVNULL, start_new_session=True)
-    worker = started_beside(server)
+    started_beside(server)
+    wait_for(lambda: len(web_servers(server.pid)) > 1)  # one that listens, and one that answers
     server.kill()
     server.wait()
-    wait_for(lambda: not is_running(worker))
-    with suppress(ProcessLookupError):
-        os.killpg(server.pid, signal.SIGKILL)  # the web server, whose parent is gone
+    wait_for(lambda: not session_of(server.pid))
+
+
+@pytest.mark.slow
+def test_what_answers_does_not_outlive_what_listens(workspace: Path) -> None:
+    server = subprocess.Popen(_serve(workspace), stderr=subprocess.DEVNULL, start_new_session=True)
+    wait_for(lambda: len(web_servers(server.pid)) > 1)
+    os.kill(min(web_servers(server.pid)), signal.SIGKILL)
+    assert server.wait() == 3
+    wait_for(lambda: not session_of(server.pid))
+
+
+def session_of(leader: int) -> list[int]:
+    """Return the processes of a session that run."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended meanwhile
+            state, _parent, _group, session = path.read_text().rpartition(")")[2].split()[:4]
+            if int(session) == leader and state != "Z":
+                found.append(int(path.parent.name))
+    return found
+
+
+def web_servers(leader: int) -> list[int]:
+    """Return the processes of the web server in a session."""
+    return [one for one in session_of(leader) if b"granian" in _words(one)]
+
+
+def _words(process: int) -> bytes:
+    with suppress(OSError):
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    return b""
 
 
 @pytest.mark.slow

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 HELP = "serve the pages and the API of a workspace"
 
 _LOOK: Final = 0.25  # seconds between two looks at whether all still run
+_PATIENCE: Final = 60  # seconds that answers under way have once it is told to stop
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -85,9 +86,12 @@ def _environment(workspace: Workspace) -> dict[str, str]:
 
 
 def _server(workspace: Workspace, host: str, port: int) -> subprocess.Popen[bytes]:
+    """Start the server, which ends when it is told to, or when this process is gone."""
     command = [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host),
+        *(sys.executable, "-m", "muniment_server.commands.lifeline", str(os.getpid())),
+        *("granian", "--interface", "wsgi", "--host", host),
         *("--port", str(port), "--workers", "1", "--blocking-threads", _threads(), "--no-ws"),
+        *("--workers-kill-timeout", str(_PATIENCE)),
         *("--log-level", "warning", "muniment_server.wsgi:application"),
     ]
     return subprocess.Popen(command, env=_environment(workspace))
