@@ -19,13 +19,14 @@ import pytest
 
 from muniment.archive.check import check_archive
 from muniment.archive.workspace import read_settings
-from muniment.custody.keys import SigningKey, VerifierKey
+from muniment.seal.key_file import read_key
 from tests.faults import drill
 from tests.faults.counts import cases, tell
 from tests.faults.damage import Archive, Damage, Rows, flipped, unnamed
 
 if TYPE_CHECKING:
     from muniment.archive.workspace import Workspace
+    from muniment.custody.keys import VerifierKey
 
 ITEMS, COLLECTIONS = 200, 60
 ARCHIVE_CASES = cases(700, 30_000)
@@ -75,7 +76,7 @@ def filled(model: Workspace, place: Path) -> Workspace:
 @pytest.fixture
 def key(filled: Workspace) -> VerifierKey:
     """The public key of its log."""
-    return SigningKey.from_text(filled.log_key.read_text(encoding="ascii").strip()).verifier
+    return read_key(filled.log_key).verifier
 
 
 def missed_in_archive(

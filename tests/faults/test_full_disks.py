@@ -122,9 +122,9 @@ def _read(workspace: Workspace, said: Said, *, rows: bool) -> Iterator[str]:
     from muniment.archive.log_files import read_published
     from muniment.archive.objects import FolderStore
     from muniment.custody.checkpoint import parse_checkpoint
-    from muniment.custody.keys import SigningKey
     from muniment.custody.proof import inclusion_proof, verify_inclusion
     from muniment.custody.tiles import TileReader
+    from muniment.seal.key_file import read_key
 
     try:
         key = read_key(workspace.log_key)

@@ -28,6 +28,7 @@ from muniment.custody.tiles import TileEdge, TileReader
 from muniment.errors import MunimentError
 from muniment.seal import signer as signing
 from muniment.seal import witness as witnessing
+from muniment.seal.key_file import read_key
 from muniment.seal.signer import FileSigner
 from muniment.seal.witness import Cosigned, Witness
 from muniment.seal.witness_request import format_submission, parse_submission, submission
@@ -54,7 +55,7 @@ class Scene:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.signer: Signer = FileSigner.create(folder / "key", folder / "memory", ORIGIN)
-        self.key = SigningKey.from_text((folder / "key").read_text(encoding="ascii").strip())
+        self.key = read_key(folder / "key")
         self.thief = SigningKey.generate(ORIGIN)
         (folder / "honest").mkdir()
         self.honest = Ledger(folder / "honest", self.key)

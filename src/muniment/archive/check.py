@@ -27,7 +27,7 @@ from muniment.archive.time_check import check_tokens
 from muniment.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from muniment.archive.age_format import Identity
@@ -59,6 +59,7 @@ def check_archive(
     archive: Path,
     *,
     key: VerifierKey | None = None,
+    later: Sequence[VerifierKey] = (),
     policy: Policy | None = None,
     sample: Sample | None = None,
     course: Course | None = None,
@@ -67,11 +68,13 @@ def check_archive(
 ) -> Report:
     """Check log, details and objects of an archive; of objects all, or a sample.
 
-    `key` is the log's own; without one, signatures are not checked. `policy` names the witnesses;
+    `key` is the log's own; without one, signatures are not checked. `later` are further keys of the
+    log: a signature by one of them must hold where there is one. `policy` names the witnesses;
     without one, cosignatures are not. `course` lets a check of all objects go on where an earlier
     one was broken off. `keys` gives the data keys of closed subjects by name; without it what is
-    sealed is compared with its digest only. `progress` is told how many more objects are done. Raises
-    Unavailable where there is no archive.
+    sealed is compared with its digest only. `progress` is told how many more objects are done.
+
+    Raises Unavailable where there is no archive.
     """
     layout = Layout(archive)
     if not archive.is_dir():
@@ -80,7 +83,7 @@ def check_archive(
             code="archive.missing",
             hint="Check the path, and that its disk is there.",
         )
-    log = LogCheck(layout, key, policy)
+    log = LogCheck(layout, key, policy, later)
     opening = Opening(keys)
     problems = log.problems
     if log.head is not None:

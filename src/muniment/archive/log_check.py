@@ -20,6 +20,7 @@ from muniment.archive.log_files import kept_sizes, read_cosigned, read_kept, rea
 from muniment.archive.problem import Problem
 from muniment.custody.checkpoint import parse_checkpoint
 from muniment.custody.cosignature import check_cosignature
+from muniment.custody.head_signature import check_head
 from muniment.custody.merkle import HASH_BYTES
 from muniment.custody.note import check_note, names, parse_note
 from muniment.custody.rows import LeafHashes, TreeRows
@@ -39,15 +40,23 @@ class LogCheck:
     """One check of one log; what it found stands in its attributes."""
 
     def __init__(
-        self, layout: Layout, key: VerifierKey | None, policy: Policy | None = None
+        self,
+        layout: Layout,
+        key: VerifierKey | None,
+        policy: Policy | None = None,
+        later: Sequence[VerifierKey] = (),
     ) -> None:
-        """Check everything; signatures only where a key, cosignatures where a policy is given."""
+        """Check everything; signatures only where a key, cosignatures where a policy is given.
+
+        `later` are further keys of the log, which older heads were not signed by.
+        """
         self.hashes: Sequence[bytes] = ()  # of the leaves up to the head, as far as they are there
         self.problems: list[Problem] = []
         self.ahead = False  # tiles go on beyond the head
         self.unknown_lines = False  # kept heads bear lines of keys that were not given
         self._layout = layout
         self._key = key
+        self._later = later
         self._policy = policy
         self.head = self._find_head()
         if self.head is not None:
@@ -88,6 +97,11 @@ class LogCheck:
                 signed = False
             if not signed:
                 self._report("checkpoint.signature", path, f"{self._key.name} did not sign this")
+        for key in self._later:
+            try:
+                check_head(note, key)
+            except TamperSuspected as error:
+                self._report("checkpoint.signature", path, error.message)
         return head
 
     def _read_leaves(self, size: int) -> TreeRows:

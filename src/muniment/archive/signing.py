@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from muniment.errors import InvalidInput
-from muniment.seal.key_file import read_key
+from muniment.seal.key_file import read_keys
 from muniment.seal.signer import FileSigner
 from muniment.seal.signer_client import SocketSigner
 
@@ -35,19 +35,25 @@ def open_signer(workspace: Workspace, origin: str, key: Path, memory: Path) -> S
 
 
 def log_key(workspace: Workspace) -> VerifierKey:
-    """Return the public key of the custody log; raises as `public_key`."""
+    """Return the Ed25519 key of the custody log; raises as `public_keys`."""
     return public_key(workspace, workspace.origin, workspace.log_key)
 
 
 def public_key(workspace: Workspace, origin: str, key: Path) -> VerifierKey:
-    """Return the public key of the log of this origin: of its own file, or as its signer says.
+    """Return the Ed25519 key of the log of this origin; raises as `public_keys`."""
+    return public_keys(workspace, origin, key)[0]
 
-    Raises NotFound, InvalidInput or Unavailable as `read_key` and `SocketSigner` do.
+
+def public_keys(workspace: Workspace, origin: str, key: Path) -> tuple[VerifierKey, ...]:
+    """Return the public keys of the log of this origin: of its own file, or as its signer says.
+
+    The Ed25519 key is the first. Raises NotFound, InvalidInput or Unavailable as `read_keys` and
+    `SocketSigner` do.
     """
     socket = _signer_of(workspace, key)
     if socket is None:
-        return read_key(key).verifier
-    return SocketSigner(socket, origin).verifier
+        return tuple([one.verifier for one in read_keys(key)])
+    return SocketSigner(socket, origin).verifiers
 
 
 def _signer_of(workspace: Workspace, key: Path) -> Path | None:

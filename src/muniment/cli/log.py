@@ -27,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     actions.add_parser("checkpoint", help="the newest published head, a signed note")
-    actions.add_parser("key", help="the public key, a C2SP verifier key")
+    actions.add_parser("key", help="the public keys, C2SP verifier keys, a line each")
     proof = actions.add_parser("proof", help="a C2SP tlog-proof of one entry, with the entry")
     proof.add_argument("index", type=int, metavar="INDEX")
     consistency = actions.add_parser("consistency", help="that the log of size B extends size A")
@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
         case "checkpoint":
             sys.stdout.buffer.write(log_text.checkpoint(archive))
         case "key":
-            sys.stdout.write((_access_key if args.access else _key)(workspace) + "\n")
+            sys.stdout.write(_keys(workspace, access=args.access))
         case "proof":
             sys.stdout.buffer.write(log_text.proof(archive, args.index))
         case _:
@@ -74,13 +74,10 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _key(workspace: Workspace) -> str:
-    from muniment.archive.signing import log_key
+def _keys(workspace: Workspace, *, access: bool) -> str:
+    from muniment.archive.signing import public_keys
 
-    return log_key(workspace).text
-
-
-def _access_key(workspace: Workspace) -> str:
-    from muniment.seal.key_file import read_key
-
-    return read_key(workspace.access_key).verifier.text
+    origin, path = workspace.origin, workspace.log_key
+    if access:
+        origin, path = workspace.access_origin, workspace.access_key
+    return "".join([f"{key.text}\n" for key in public_keys(workspace, origin, path)])

@@ -95,7 +95,7 @@ def _witness(args: argparse.Namespace) -> Witness:
 
 
 def _keys_given(given: Sequence[str]) -> list[VerifierKey]:
-    from muniment.custody.keys import VerifierKey, parse_keys
+    from muniment.custody.keys import ML_DSA_44, VerifierKey, parse_keys
 
     keys: list[VerifierKey] = []
     for one in given:
@@ -104,6 +104,7 @@ def _keys_given(given: Sequence[str]) -> list[VerifierKey]:
             keys.append(VerifierKey.parse(one))
         else:
             keys += parse_keys(read_file(path).decode("utf-8", "replace"))
+    keys = [key for key in keys if key.type != ML_DSA_44]  # logs sign with both; one is enough
     if not keys:
         raise InvalidInput("no log key is given", code="witness.log_key", hint="See --log-key.")
     return list(dict.fromkeys(keys))

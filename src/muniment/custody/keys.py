@@ -1,21 +1,25 @@
-"""Ed25519 keys of logs and witnesses as C2SP writes them (signed-note, tlog-cosignature).
+"""Keys of logs and witnesses as C2SP writes them (signed-note, tlog-cosignature).
 
 - A verifier key is `<name>+<8 hex>+<base64(type ‖ key)>`; the key id is the first four bytes of
   SHA-256(name ‖ LF ‖ type ‖ key), so a name is bound to its key.
+- Types: 0x01 Ed25519 over a note, 0x04 Ed25519 with a time, 0x06 ML-DSA-44 (FIPS 204) over what a
+  head says. The last is for readers who will no longer believe the first.
 - A private key is `PRIVATE+KEY+<name>+<8 hex>+<base64(type ‖ seed)>`; it is never printed by
   `repr`.
 
-Not its job: where private keys are kept.
+Not its job: where private keys are kept; what is signed (`note`, `head_signature`, `cosignature`).
 """
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
 
 from muniment.custody.lines import base64_text, parse_base64
 from muniment.errors import InvalidInput
@@ -25,8 +29,10 @@ if TYPE_CHECKING:
 
 ED25519 = 0x01
 COSIGNATURE_V1 = 0x04
+ML_DSA_44 = 0x06
 
-_KEY_BYTES = 32
+_SEED_BYTES = 32
+_PUBLIC_BYTES = {ED25519: 32, COSIGNATURE_V1: 32, ML_DSA_44: 1312}
 _PRIVATE = "PRIVATE+KEY+"
 
 
@@ -55,7 +61,7 @@ class VerifierKey:
     @classmethod
     def of(cls, name: str, kind: int, public: bytes) -> VerifierKey:
         """Return the verifier key of a public key; raises InvalidInput."""
-        _check(name, kind, public)
+        _check(name, kind, public, _PUBLIC_BYTES.get(kind, 0))
         return cls(name, key_id(name, kind, public), kind, public)
 
     @classmethod
@@ -74,9 +80,12 @@ class VerifierKey:
         return f"{self.name}+{self.key_id.hex()}+{base64_text(bytes([self.type]) + self.public)}"
 
     def signed(self, message: bytes, signature: bytes) -> bool:
-        """Say whether this key made the Ed25519 signature of exactly this message (RFC 8032)."""
+        """Say whether this key made the signature of exactly this message (RFC 8032, FIPS 204)."""
         try:
-            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
+            if self.type == ML_DSA_44:
+                MLDSA44PublicKey.from_public_bytes(self.public).verify(signature, message)
+            else:
+                Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
         except InvalidSignature:
             return False
         return True
@@ -94,15 +103,19 @@ class SigningKey:
 
     def __post_init__(self) -> None:
         """Refuse what is no key, and prepare to sign."""
-        _check(self.name, self.type, self.seed)
-        key = Ed25519PrivateKey.from_private_bytes(self.seed)
+        _check(self.name, self.type, self.seed, _SEED_BYTES)
+        key: Ed25519PrivateKey | MLDSA44PrivateKey
+        if self.type == ML_DSA_44:
+            key = MLDSA44PrivateKey.from_seed_bytes(self.seed)
+        else:
+            key = Ed25519PrivateKey.from_private_bytes(self.seed)
         object.__setattr__(self, "_sign", key.sign)
         object.__setattr__(self, "_public", key.public_key().public_bytes_raw())
 
     @classmethod
     def generate(cls, name: str, kind: int = ED25519) -> SigningKey:
         """Return a new key; raises InvalidInput for an impossible name."""
-        return cls(name, kind, Ed25519PrivateKey.generate().private_bytes_raw())
+        return cls(name, kind, secrets.token_bytes(_SEED_BYTES))
 
     @classmethod
     def from_text(cls, text: str) -> SigningKey:
@@ -129,7 +142,7 @@ class SigningKey:
         return VerifierKey.of(self.name, self.type, self._public)
 
     def sign(self, message: bytes) -> bytes:
-        """Return the Ed25519 signature of a message, 64 bytes (RFC 8032)."""
+        """Return the signature of a message: 64 bytes, or 2,420 of ML-DSA-44, new each time."""
         return self._sign(message)
 
 
@@ -155,13 +168,13 @@ def _some(data: bytes) -> bytes:
     return data
 
 
-def _check(name: str, kind: int, material: bytes) -> None:
+def _check(name: str, kind: int, material: bytes, size: int) -> None:
     if not is_key_name(name):
         message = f"{name[:80]!r} cannot name a key: no spaces, no plus, not empty"
         raise InvalidInput(message, code="key.name")
-    if kind not in (ED25519, COSIGNATURE_V1):
+    if kind not in _PUBLIC_BYTES:
         message = f"keys of type 0x{kind:02x} are not known here"
         raise InvalidInput(message, code="key.type")
-    if len(material) != _KEY_BYTES:
-        message = f"an Ed25519 key has {_KEY_BYTES} bytes, not {len(material)}"
+    if len(material) != size:
+        message = f"a key of type 0x{kind:02x} has {size} bytes, not {len(material)}"
         raise InvalidInput(message, code="key.size")

@@ -1,5 +1,7 @@
-"""The private key of a log or a witness in a file of its own: mode 0600, one line (custody-log §6).
+"""The private keys of a log or a witness in a file of their own: mode 0600, a line each (§6).
 
+- A witness has one key. A log has an Ed25519 key and, beside it, one of ML-DSA-44; logs of before
+  that have the first alone.
 - Made whole or not at all, and never over another one.
 - Not used while other users of the machine may read it.
 
@@ -13,11 +15,11 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from muniment.custody.keys import ED25519, SigningKey
+from muniment.custody.keys import COSIGNATURE_V1, ED25519, ML_DSA_44, SigningKey
 from muniment.errors import Conflict, InvalidInput, NotFound, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
     from pathlib import Path
 
     from muniment.custody.keys import VerifierKey
@@ -26,27 +28,41 @@ _OTHERS = 0o077
 _MODE = 0o600
 
 
-def create_key(path: Path, name: str, kind: int = ED25519) -> VerifierKey:
-    """Make a new Ed25519 key for a log or a witness, durably, and return its public half.
+def create_log_keys(path: Path, origin: str) -> tuple[VerifierKey, ...]:
+    """Make the two new keys of a log, durably, and return their public halves.
 
     Raises Conflict where the file exists, Unavailable where it cannot be written.
     """
-    key = SigningKey.generate(name, kind)
+    return _create(path, origin, (ED25519, ML_DSA_44))
+
+
+def create_key(path: Path, name: str, kind: int = ED25519) -> VerifierKey:
+    """Make one new key, durably, and return its public half; raises as `create_log_keys`."""
+    return _create(path, name, (kind,))[0]
+
+
+def _create(path: Path, name: str, kinds: Sequence[int]) -> tuple[VerifierKey, ...]:
+    keys = [SigningKey.generate(name, kind) for kind in kinds]
     try:
-        place_new(path, key.text.encode() + b"\n")
+        place_new(path, "".join([f"{key.text}\n" for key in keys]).encode())
     except FileExistsError:
         message = f"there is a key at {path} already"
         raise Conflict(message, code="key.exists", hint="A key is never overwritten.") from None
     except OSError as error:
         message = f"the key cannot be written to {path}: {error.strerror}"
         raise Unavailable(message, code="key.write") from None
-    return key.verifier
+    return tuple([key.verifier for key in keys])
 
 
 def read_key(path: Path) -> SigningKey:
-    """Return the key in a file.
+    """Return the first key in a file: a witness's own, or a log's of Ed25519; see `read_keys`."""
+    return read_keys(path)[0]
 
-    Raises NotFound, InvalidInput for a file that others may read or that holds no key, and
+
+def read_keys(path: Path) -> tuple[SigningKey, ...]:
+    """Return the keys in a file, all of one name and each of another type.
+
+    Raises NotFound, InvalidInput for a file that others may read or that holds anything else, and
     Unavailable where it cannot be read.
     """
     try:
@@ -62,14 +78,26 @@ def read_key(path: Path) -> SigningKey:
     if mode & _OTHERS:
         message = f"other users of this machine may read the key at {path}"
         raise InvalidInput(message, code="key.mode", hint=f"chmod 600 {path}")
+    return parse_private_keys(content, path)
+
+
+def parse_private_keys(content: bytes, path: Path) -> tuple[SigningKey, ...]:
+    """Return the keys that stood in a file, whoever could read it; raises InvalidInput."""
     try:
-        return SigningKey.from_text(content.decode().removesuffix("\n"))
+        lines = content.decode().removesuffix("\n").split("\n")
     except UnicodeDecodeError:
         message = f"{path} is not a key"
         raise InvalidInput(message, code="key.form") from None
+    keys = tuple([SigningKey.from_text(line) for line in lines])
+    types = [key.type for key in keys]
+    if len({key.name for key in keys}) > 1 or types not in _TOGETHER:
+        message = f"the keys in {path} do not belong together"
+        raise InvalidInput(message, code="key.form")
+    return keys
 
 
 _LONGEST = 4096
+_TOGETHER = ([ED25519], [COSIGNATURE_V1], [ED25519, ML_DSA_44])
 
 
 def place_new(path: Path, content: bytes) -> None:

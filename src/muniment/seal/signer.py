@@ -1,4 +1,4 @@
-"""The signer of a log: a key, and the memory of the last head it signed.
+"""The signer of a log: its keys, and the memory of the last head they signed.
 
 - A head is signed only if it extends the last one signed; otherwise `TamperSuspected`. Whoever
   takes over the application can then append lies, and not rewrite what was shown.
@@ -15,10 +15,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from muniment.custody.checkpoint import Checkpoint, parse_checkpoint
-from muniment.custody.note import check_note, sign_note
+from muniment.custody.head_signature import sign_head
+from muniment.custody.note import check_note
 from muniment.custody.proof import verify_consistency
 from muniment.errors import InvalidInput, TamperSuspected
-from muniment.seal.key_file import create_key, read_key
+from muniment.seal.key_file import create_log_keys, read_key, read_keys
 from muniment.seal.memory import create_memory, open_memory
 
 if TYPE_CHECKING:
@@ -34,7 +35,12 @@ class Signer(Protocol):
 
     @property
     def verifier(self) -> VerifierKey:
-        """The public key of the log."""
+        """The public Ed25519 key of the log."""
+        ...
+
+    @property
+    def verifiers(self) -> tuple[VerifierKey, ...]:
+        """Every public key of the log: the Ed25519 key first, then that of ML-DSA-44, if any."""
         ...
 
     def last(self) -> Checkpoint | None:
@@ -42,7 +48,7 @@ class Signer(Protocol):
         ...
 
     def sign(self, head: Checkpoint, consistency: Sequence[bytes] = ()) -> Note:
-        """Return the signed head.
+        """Return the head signed by every key of the log.
 
         `consistency` is the RFC 9162 proof from the size of `last()` to this head. None is needed
         for the first head, after an empty one, and for the same head again. Raises TamperSuspected
@@ -53,19 +59,20 @@ class Signer(Protocol):
 
 
 class FileSigner:
-    """A signer whose key and memory are two files of this machine; processes may share it."""
+    """A signer whose keys and memory are two files of this machine; processes may share it."""
 
     def __init__(self, key_path: Path, memory_path: Path) -> None:
-        """Read the key and check that the memory is there; raises what `read_key` does."""
-        self._key = read_key(key_path)
+        """Read the keys and check that the memory is there; raises what `read_keys` does."""
+        self._keys = read_keys(key_path)
+        self._origin = self._keys[0].name
         self._memory_path = memory_path
         self.last()
 
     @classmethod
     def create(cls, key_path: Path, memory_path: Path, origin: str) -> FileSigner:
-        """Make a new key and its empty memory, durably; raises Conflict where one is in use."""
+        """Make new keys and their empty memory, durably; raises Conflict where one is in use."""
         create_memory(memory_path, origin)
-        create_key(key_path, origin)
+        create_log_keys(key_path, origin)
         return cls(key_path, memory_path)
 
     @classmethod
@@ -84,26 +91,31 @@ class FileSigner:
 
     @property
     def verifier(self) -> VerifierKey:
-        """The public key of the log."""
-        return self._key.verifier
+        """The public Ed25519 key of the log."""
+        return self._keys[0].verifier
+
+    @property
+    def verifiers(self) -> tuple[VerifierKey, ...]:
+        """Every public key of the log, the Ed25519 key first."""
+        return tuple([key.verifier for key in self._keys])
 
     def last(self) -> Checkpoint | None:
         """Return the last head signed, or None before the first."""
-        with open_memory(self._memory_path, self._key.name) as memory:
+        with open_memory(self._memory_path, self._origin) as memory:
             return memory.last
 
     def sign(self, head: Checkpoint, consistency: Sequence[bytes] = ()) -> Note:
         """Return the signed head, as `Signer` promises."""
-        if head.origin != self._key.name:
-            message = f"this key signs heads of {self._key.name}, not of {head.origin}"
+        if head.origin != self._origin:
+            message = f"this key signs heads of {self._origin}, not of {head.origin}"
             raise InvalidInput(message, code="signer.origin")
-        with open_memory(self._memory_path, self._key.name) as memory:
+        with open_memory(self._memory_path, self._origin) as memory:
             if memory.last == head:
                 memory.settle()
             else:
                 _require_extension(memory.last, head, consistency)
                 memory.remember(head)
-        return sign_note(head.text, self._key)
+        return sign_head(head, self._keys)
 
 
 def _require_extension(

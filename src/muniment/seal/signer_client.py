@@ -16,8 +16,9 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from muniment.custody.checkpoint import parse_checkpoint
-from muniment.custody.keys import parse_keys
-from muniment.custody.note import check_note, parse_note
+from muniment.custody.head_signature import check_head
+from muniment.custody.keys import ED25519, ML_DSA_44, parse_keys
+from muniment.custody.note import parse_note
 from muniment.errors import InvalidInput, TamperSuspected, Unavailable
 from muniment.seal.signer_messages import (
     KEY,
@@ -44,15 +45,20 @@ class SocketSigner:
     """The signer of one log behind a Unix socket."""
 
     def __init__(self, path: Path, origin: str) -> None:
-        """Ask for the log's key; raises Unavailable where nobody answers, NotFound without one."""
+        """Ask for the log's keys; raises Unavailable where nobody answers, NotFound without one."""
         self._path = path
         self._origin = origin
-        self._verifier = self._key()
+        self._verifiers = self._keys()
 
     @property
     def verifier(self) -> VerifierKey:
-        """The public key of the log."""
-        return self._verifier
+        """The public Ed25519 key of the log."""
+        return self._verifiers[0]
+
+    @property
+    def verifiers(self) -> tuple[VerifierKey, ...]:
+        """Every public key of the log, the Ed25519 key first."""
+        return self._verifiers
 
     def last(self) -> Checkpoint | None:
         """Return the last head signed, or None before the first."""
@@ -73,21 +79,23 @@ class SocketSigner:
         said = self._ask(format_sign(head, consistency))
         try:
             note = parse_note(said)
-        except InvalidInput:
+            signed = [check_head(note, key) for key in self._verifiers]
+        except (InvalidInput, TamperSuspected):
             raise self._wrong() from None
-        if note.text != head.text or not check_note(note, self._verifier):
+        if note.text != head.text or not all(signed):
             raise self._wrong()
         return note
 
-    def _key(self) -> VerifierKey:
+    def _keys(self) -> tuple[VerifierKey, ...]:
         said = self._ask(format_request(KEY, self._origin))
         try:
-            (key,) = parse_keys(said.decode())
-        except (InvalidInput, ValueError):
+            keys = tuple(parse_keys(said.decode()))
+        except (InvalidInput, UnicodeDecodeError):
             raise self._wrong() from None
-        if key.name != self._origin:
+        ours = [key.name == self._origin for key in keys]
+        if not all(ours) or [key.type for key in keys] not in ([ED25519], [ED25519, ML_DSA_44]):
             raise self._wrong()
-        return key
+        return keys
 
     def _ask(self, request: bytes) -> bytes:
         """Return what the signer answers; raises what it refuses with, Unavailable."""

@@ -97,7 +97,7 @@ class SignerService:
                 hint="Name the signer of this log in muniment.toml.",
             )
         if request.what == KEY:
-            return f"{signer.verifier.text}\n".encode()
+            return "".join([f"{key.text}\n" for key in signer.verifiers]).encode()
         if request.what == LAST:
             last = signer.last()
             return b"" if last is None else last.text.encode()

@@ -1,9 +1,9 @@
-"""Verifier keys and Ed25519 (C2SP signed-note; custody-log §6, §8 step 2).
+"""Verifier keys and their signatures (C2SP signed-note; custody-log §6, §8 step 2).
 
 - A key is written `<name>+<8 hex>+<base64(type‖public key)>`, and its id is SHA-256(name LF type
   public key)[:4]; a text whose id differs is no key.
-- Types: 0x01 Ed25519 over the note, 0x04 Ed25519 cosignature, 0x06 ML-DSA-44. The last is known by
-  name only: a signature by it is reported as present, never counted.
+- Types: 0x01 Ed25519 over the note, 0x04 Ed25519 cosignature, 0x06 ML-DSA-44 over what a head says
+  (FIPS 204; C2SP tlog-cosignature), with which a log signs its heads a second time.
 - A name is visible ASCII without a plus: what can be read can be compared.
 - Signatures are checked strictly (RFC 8032; s below the group order, R compared as bytes), and a
   public key of small order, under which anyone can sign, is refused.
@@ -17,12 +17,17 @@ import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
 from muniment.errors import InvalidInput
 from muniment.verify.fault import Fault, as_given, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ED25519, COSIGNATURE, ML_DSA_44 = 0x01, 0x04, 0x06
 _LENGTHS = {ED25519: 32, COSIGNATURE: 32, ML_DSA_44: 1312}
@@ -85,21 +90,22 @@ def decode_base64(text: str, what: str) -> bytes:
 
 
 def signed(key: VerifierKey, signature: bytes, message: bytes) -> bool:
-    """Whether this Ed25519 key made this signature over this message."""
+    """Whether this key made this signature over this message."""
+    kind = MLDSA44PublicKey if key.kind == ML_DSA_44 else Ed25519PublicKey
     try:
-        Ed25519PublicKey.from_public_bytes(key.public).verify(signature, message)
+        kind.from_public_bytes(key.public).verify(signature, message)
     except InvalidSignature:
         return False
     return True
 
 
 def read_log_keys(text: str) -> tuple[VerifierKey, ...]:
-    """What `--log-key` was given: a verifier key, or a file of such lines with `#` comments.
+    """What `--log-key` was given: a log's keys, a line each, or a file of them with `#` comments.
 
     Raises `InvalidInput` if it is neither, or holds no Ed25519 key.
     """
     try:
-        return (_ed25519(parse_key(text)),)
+        return _of_log(text.strip().split("\n"))
     except Fault:
         pass
     try:
@@ -113,7 +119,7 @@ def read_log_keys(text: str) -> tuple[VerifierKey, ...]:
         ) from error
     found = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
     try:
-        keys = tuple(_ed25519(parse_key(line)) for line in found)
+        keys = _of_log(found) if found else ()
     except Fault as error:
         raise InvalidInput(
             f"In '{as_given(text)}', {error}.",
@@ -129,7 +135,11 @@ def read_log_keys(text: str) -> tuple[VerifierKey, ...]:
     return keys
 
 
-def _ed25519(key: VerifierKey) -> VerifierKey:
-    if key.kind != ED25519:
-        raise Fault(f"the key {shown(key.text)} is not an Ed25519 key (type 1)")
-    return key
+def _of_log(lines: Sequence[str]) -> tuple[VerifierKey, ...]:
+    """The keys of logs: each of ML-DSA-44 stands beside an Ed25519 key, which is what anchors."""
+    keys = tuple(parse_key(line) for line in lines)
+    names = {key.name for key in keys if key.kind == ED25519}
+    for key in keys:
+        if key.kind == COSIGNATURE or key.name not in names:
+            raise Fault(f"the key {shown(key.text)} is not an Ed25519 key (type 1)")
+    return keys

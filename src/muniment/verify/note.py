@@ -16,6 +16,7 @@ from muniment.verify.fault import Fault, shown
 from muniment.verify.keys import (
     COSIGNATURE,
     ED25519,
+    ML_DSA_44,
     VerifierKey,
     decode_base64,
     is_key_name,
@@ -116,6 +117,25 @@ def check_signatures(
             raise Fault(f"{what} has a signature line by no known key: {shown(signature.name)}")
         if owner.kind == ED25519 and not signed(owner, signature.value, head.text.encode()):
             raise Fault(f"the signature by {shown(owner.name)} on {what} does not check")
+        if owner.kind == ML_DSA_44 and not _signed_by_ml_dsa(head, owner, signature.value):
+            raise Fault(f"the ML-DSA-44 signature by {shown(owner.name)} on {what} does not check")
+
+
+def _signed_by_ml_dsa(head: Head, key: VerifierKey, value: bytes) -> bool:
+    """Whether this log signed its head with ML-DSA-44: at no time, the tree from its first leaf."""
+    # C2SP tlog-cosignature: label, cosigner, time, origin, start, end, root
+    try:
+        name, origin = _short(key.name), _short(head.origin)
+    except OverflowError:
+        return False
+    size = head.size.to_bytes(8, "big")
+    message = b"subtree/v1\n\0" + name + bytes(8) + origin + bytes(8) + size + head.root
+    return value[:_STAMP] == bytes(_STAMP) and signed(key, value[_STAMP:], message)
+
+
+def _short(text: str) -> bytes:
+    data = text.encode()
+    return len(data).to_bytes(1, "big") + data
 
 
 def cosigned_at(head: Head, witness: VerifierKey) -> int | None:

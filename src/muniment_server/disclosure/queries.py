@@ -226,7 +226,7 @@ def custody_of(items: Iterable[Item], closing: Leaf, withheld: frozenset[str]) -
             OldHead(heads.old(one), tuple(consistency_proof(reader, one, size)))
             for one in heads.sizes
         ),
-        keys=(sealer.signer.verifier.text,),
+        keys=tuple([key.text for key in sealer.signer.verifiers]),
         policy=heads.policy(),
         tokens=custody.token_files(tokens, closing.index),
     )

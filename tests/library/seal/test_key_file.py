@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from muniment.custody.keys import ED25519, ML_DSA_44
 from muniment.errors import Conflict, InvalidInput, MunimentError, NotFound, Unavailable
-from muniment.seal.key_file import create_key, read_key
+from muniment.seal.key_file import create_key, read_key, read_keys
 from muniment.seal.signer import FileSigner
 from tests.library.seal.history import ORIGIN, head
 
@@ -20,7 +21,11 @@ def test_key_and_memory_are_for_their_owner_alone(
 ) -> None:
     for path in (key_path, memory_path):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert key_path.read_text() == read_key(key_path).text + "\n"
+    ed25519, ml_dsa = read_keys(key_path)
+    assert read_key(key_path) == ed25519
+    assert key_path.read_text() == f"{ed25519.text}\n{ml_dsa.text}\n"
+    assert signer.verifiers == (ed25519.verifier, ml_dsa.verifier)
+    assert [one.type for one in signer.verifiers] == [ED25519, ML_DSA_44]
     assert sorted(path.name for path in key_path.parent.iterdir()) == ["log.key", "log.memory"]
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from muniment.custody.checkpoint import Checkpoint, parse_checkpoint
+from muniment.custody.head_signature import check_head, sign_head
 from muniment.custody.merkle import EMPTY_ROOT
-from muniment.custody.note import check_note, sign_note
 from muniment.custody.proof import consistency_proof
 from muniment.custody.tiles import TileEdge, TileReader
 from muniment.errors import InvalidInput, TamperSuspected, Unavailable
@@ -28,7 +28,7 @@ def test_heads_that_extend_each_other_are_signed(signer: FileSigner) -> None:
     assert signer.last() is None
     for old, new in [(0, 3), (3, 4), (4, 100), (100, 101), (101, 400)]:
         note = as_any_signer.sign(head(new), growth(old, new) if old else ())
-        assert check_note(note, signer.verifier)
+        assert [check_head(note, key) for key in signer.verifiers] == [True, True]
         assert parse_checkpoint(note.text) == head(new)
         assert signer.last() == head(new)
 
@@ -36,7 +36,8 @@ def test_heads_that_extend_each_other_are_signed(signer: FileSigner) -> None:
 def test_the_same_head_is_signed_again_alike(signer: FileSigner, memory_path: Path) -> None:
     first = signer.sign(head(7))
     kept = memory_path.read_bytes()
-    assert signer.sign(head(7)) == first
+    again = signer.sign(head(7))
+    assert (again.text, again.signatures[0]) == (first.text, first.signatures[0])
     assert memory_path.read_bytes() == kept
 
 
@@ -152,7 +153,7 @@ def test_the_head_is_durable_before_its_signature_is_made(
     signer: FileSigner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     steps: list[str] = []
-    pwrite, fdatasync, sign = os.pwrite, os.fdatasync, sign_note
+    pwrite, fdatasync, sign = os.pwrite, os.fdatasync, sign_head
 
     def noting(name: str, call: Callable[..., object]) -> Callable[..., object]:
         def noted(*args: object) -> object:
@@ -163,7 +164,7 @@ def test_the_head_is_durable_before_its_signature_is_made(
 
     monkeypatch.setattr(os, "pwrite", noting("write", pwrite))
     monkeypatch.setattr(os, "fdatasync", noting("sync", fdatasync))
-    monkeypatch.setattr("muniment.seal.signer.sign_note", noting("sign", sign))
+    monkeypatch.setattr("muniment.seal.signer.sign_head", noting("sign", sign))
     signer.sign(head(5))
     assert steps == ["write", "sync", "sign"]
 

@@ -284,7 +284,7 @@ def answering(path: Path, answer: Callable[[bytes], bytes]) -> ExitStack:
     """A false signer at a socket, for as long as the stack is open."""
 
     service = SignerService([])
-    service.answer = answer  # type: ignore[method-assign]  # whatever a liar says
+    service.answer = answer  # type: ignore[assignment, method-assign]  # whatever a liar says
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind(str(path))
     listener.listen()

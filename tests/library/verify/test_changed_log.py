@@ -11,7 +11,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
+from muniment.verify import verify
 from tests.library.verify.exhibits import Plan, exhibit
 from tests.library.verify.readers import read_bundle, refused
 from tests.library.verify.second_writer import (
@@ -466,22 +468,62 @@ def test_a_second_signature_of_the_log_must_hold_too(tmp_path: Path) -> None:
     refused(bad, tmp_path / "bad", "included", "signature")
 
 
-def test_an_ml_dsa_signature_is_reported_and_not_counted(tmp_path: Path) -> None:
-    """Its bytes are not looked at: a verifier of today says that it is there, and no more."""
-    material = b"\x06" + bytes(1312)
-    key_id = hashlib.sha256(ORIGIN.encode() + b"\n" + material).digest()[:4]
-    text = f"{ORIGIN}+{key_id.hex()}+{b64(material)}"
-    line = f"— {ORIGIN} {b64(key_id + bytes(2420))}\n".encode()
+ML_DSA = MLDSA44PrivateKey.from_seed_bytes(bytes(range(32)))
+MATERIAL = b"\x06" + ML_DSA.public_key().public_bytes_raw()
+LATER_ID = hashlib.sha256(ORIGIN.encode() + b"\n" + MATERIAL).digest()[:4]
+LATER_KEY = f"{ORIGIN}+{LATER_ID.hex()}+{b64(MATERIAL)}"
+
+
+def signed_later(signature: bytes) -> Bundle:
+    """The good bundle, its checkpoint bearing a second signature of the log, its key file both."""
+    line = f"— {ORIGIN} {b64(LATER_ID + signature)}\n".encode()
     files = {
         path: data.replace(CHECKPOINT, CHECKPOINT + line)
         for path, data in GOOD.files.items()
         if path.startswith("custody/proofs/") or path == "custody/checkpoint"
     }
-    bundle = GOOD.resealed({**files, "custody/keys": f"{LOG_KEY.text}\n{text}\n".encode()})
-    outcome = read_bundle(bundle, tmp_path)
-    assert outcome.verdict == "intact_self_attested"
-    assert "ML-DSA-44" in outcome.details["included"]
-    assert "ML-DSA-44" in outcome.stand_alone["included"]
+    return GOOD.resealed({**files, "custody/keys": f"{LOG_KEY.text}\n{LATER_KEY}\n".encode()})
+
+
+def later_signature(size: int, time: int = 0) -> bytes:
+    """As C2SP tlog-cosignature writes it: of the whole tree, by the log itself."""
+    name = bytes([len(ORIGIN)]) + ORIGIN.encode()
+    root = base64.b64decode(CHECKPOINT.split(b"\n")[2])
+    stamp = time.to_bytes(8, "big")
+    message = b"subtree/v1\n\0" + name + stamp + name + bytes(8) + size.to_bytes(8, "big") + root
+    return stamp + ML_DSA.sign(message)
+
+
+def test_an_ml_dsa_signature_is_checked_here_and_reported_by_the_stand_alone_reader(
+    tmp_path: Path,
+) -> None:
+    good = signed_later(later_signature(13))
+    for number, keys in enumerate(
+        ([], [LOG_KEY.text], [f"{LOG_KEY.text}\n{LATER_KEY}"], [f"{LATER_KEY}\n{LOG_KEY.text}\n"])
+    ):
+        (tmp_path / str(number)).mkdir()
+        outcome = read_bundle(good, tmp_path / str(number), keys=keys)
+        assert outcome.verdict == ("intact_anchored" if keys else "intact_self_attested")
+        assert outcome.log_key == LOG_KEY.text
+        assert outcome.details["included"].endswith("; signed with ML-DSA-44 as well")
+        assert outcome.stand_alone["included"].count("ML-DSA-44 signature is present") == 1
     (tmp_path / "alone").mkdir()
-    only = GOOD.resealed({"custody/keys": f"{text}\n".encode()})
+    only = GOOD.resealed({"custody/keys": f"{LATER_KEY}\n".encode()})
     refused(only, tmp_path / "alone", "included")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [later_signature(12), later_signature(13, time=1), bytes(2428), later_signature(13)[:-1], b"x"],
+    ids=["of another size", "with a time", "zeros", "cut", "short"],
+)
+def test_an_ml_dsa_signature_of_a_known_key_must_hold(tmp_path: Path, wrong: bytes) -> None:
+    (tmp_path / "exhibit.zip").write_bytes(signed_later(wrong).zipped())
+    report = verify(tmp_path / "exhibit.zip", log_keys=(), require=frozenset())
+    assert report.verdict == "refused"
+    assert "ML-DSA-44" in report.verdicts["included"].detail
+
+
+def test_an_old_bundle_is_anchored_by_a_file_with_both_keys(tmp_path: Path) -> None:
+    outcome = read_bundle(GOOD, tmp_path, keys=[f"{LOG_KEY.text}\n{LATER_KEY}"])
+    assert outcome.verdict == "intact_anchored"

@@ -169,6 +169,7 @@ class Examination:
         for key in self.trust.known:
             if key.kind == ML_DSA_SIGNATURE and self.head.signed_by(key):
                 words += "; an ML-DSA-44 signature is present and was not checked"
+                break
         self.proved["included"] = words
 
     def _settle_append_only(self) -> None:

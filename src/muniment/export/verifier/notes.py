@@ -174,10 +174,11 @@ def settle_trust(
     head: Head, own: Sequence[Key], witnesses: Sequence[Key], brought: Sequence[Key]
 ) -> Trust:
     """Which keys count for this bundle; `Fault` unless they signed its checkpoint."""
-    anchors = [key for key in brought if key.name == head.origin and head.signed_by(key)]
+    ours = [key for key in brought if key.name == head.origin and head.signed_by(key)]
+    anchors = [key for key in ours if key.kind == LOG_SIGNATURE]
     demand(bool(anchors) or not brought, "the checkpoint is not signed by the log key you brought")
     signers = [own[0]] + [key for key in anchors if key != own[0]]
-    known = [*own, *witnesses, *anchors]
+    known = [*own, *witnesses, *ours]
     trust = Trust(anchors[0] if anchors else own[0], bool(anchors), signers, known)
     demand_trusted(head, trust, "the checkpoint")
     return trust

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from muniment.export.verifier.examination import Examination
 from muniment.export.verifier.fault import Fault, Malformed, Unusable, as_given, shown
-from muniment.export.verifier.notes import LOG_SIGNATURE, read_key
+from muniment.export.verifier.notes import LOG_SIGNATURE, WITNESS_SIGNATURE, read_key
 from muniment.export.verifier.opening import read_bundle
 
 if TYPE_CHECKING:
@@ -42,16 +42,17 @@ _LONGEST_KEY_FILE = 1 << 20
 
 
 def brought_keys(given: str) -> list[Key]:
-    """The log keys that the reader gave: one key, or a file of keys with # comments."""
+    """The log keys that the reader gave: a line each, or a file of keys with # comments."""
     try:
-        return [_log_key(given)]
+        return _log_keys(given.strip().split("\n"))
     except Fault:
         pass
     try:
         with Path(given).open("rb") as file:
             text = file.read(_LONGEST_KEY_FILE).decode("utf-8")
         lines = [line.strip() for line in text.splitlines()]
-        keys = [_log_key(line) for line in lines if line and not line.startswith("#")]
+        found = [line for line in lines if line and not line.startswith("#")]
+        keys = _log_keys(found) if found else []
     except (OSError, ValueError) as error:
         message = f"'{as_given(given)}' is neither a log key nor a readable file of log keys."
         raise Unusable(message, _KEY_HINT, "verify.log_key") from error
@@ -77,11 +78,13 @@ def brought_roots(given: Sequence[str]) -> bytes:
     return b"\n".join(found)
 
 
-def _log_key(text: str) -> Key:
-    key = read_key(text)
-    if key.kind != LOG_SIGNATURE:
-        raise Fault(f"{shown(text)} is not an Ed25519 key")
-    return key
+def _log_keys(lines: Sequence[str]) -> list[Key]:
+    keys = [read_key(line) for line in lines]
+    names = {key.name for key in keys if key.kind == LOG_SIGNATURE}
+    for key in keys:
+        if key.kind == WITNESS_SIGNATURE or key.name not in names:
+            raise Fault(f"{shown(key.text)} is not an Ed25519 key")
+    return keys
 
 
 class Report:

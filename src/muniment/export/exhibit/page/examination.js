@@ -9,6 +9,7 @@ import {
   demandExtension,
   demandHead,
   demandUsed,
+  hasLaterSignature,
   readHead,
   readKeys,
   readOlderHead,
@@ -96,7 +97,10 @@ async function examineEntries(state) {
   }
   const [first, last] = [state.entries[0].index, state.entries.at(-1).index];
   const where = `between places ${first} and ${last} of a log of ${head.checkpoint.size}`;
-  findings.prove("included", `${state.entries.length} acts, ${where}`);
+  const later = hasLaterSignature(head, state.keys)
+    ? "; an ML-DSA-44 signature is present and was not checked"
+    : "";
+  findings.prove("included", `${state.entries.length} acts, ${where}${later}`);
 }
 
 async function examineChains(state) {

@@ -6,6 +6,7 @@ import { consistencyHolds } from "./merkle.js";
 import {
   demandSignatures,
   ED25519,
+  ML_DSA_44,
   namesKey,
   parseCheckpoint,
   parseNote,
@@ -60,10 +61,16 @@ export async function demandHead(head, keys, verifySignature) {
   demand(origin === keys.log.name, `${head.what} is of another log than its key`);
   demand(namesKey(head.note, keys.log), `${head.what} is not signed by the key in custody/keys`);
   if (keys.brought.length > 0) {
-    const anchored = keys.brought.some((key) => namesKey(head.note, key));
+    const anchors = keys.brought.filter((key) => key.type === ED25519);
+    const anchored = anchors.some((key) => namesKey(head.note, key));
     demand(anchored, `${head.what} is not signed by the log key you brought`);
   }
   await demandSignatures(head.note, keys.known, verifySignature, head.what);
+}
+
+/** True when `head` has a signature that only other readers check. */
+export function hasLaterSignature(head, keys) {
+  return keys.known.some((key) => key.type === ML_DSA_44 && namesKey(head.note, key));
 }
 
 /** An older head from its consistency file: the head, and the proof that `newer` extends it. */

@@ -9,6 +9,7 @@ import { anyoneCanSign } from "./ed25519.js";
 import { sha256 } from "./sha256.js";
 
 export const ED25519 = 0x01;
+export const ML_DSA_44 = 0x06; // named where it is there; no browser checks it
 export const COSIGNATURE = 0x04;
 
 const isName = (text) => /^[^\s+]+$/u.test(text);
