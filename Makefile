@@ -69,7 +69,7 @@ run: setup ## Walk fictional evidence along the whole path and open it in a brow
 test: setup ## Run the whole suite
 	$(PYTEST) -n $(WORKERS) --dist worksteal
 
-quick: setup ## Run the suite on SQLite alone and without its slow tests (about six minutes on two cores)
+quick: setup ## Run the suite on SQLite alone and without its slow tests
 	$(PYTEST) -n $(WORKERS) --dist worksteal -m "not slow" -k "not postgresql"
 
 faults: setup ## Run the suites of faults and attacks at their full length

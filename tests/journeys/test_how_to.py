@@ -54,6 +54,7 @@ def test_the_examination_of_the_page_works(examination: Examination, tmp_path: P
     assert (bad.outcome, "number 4" in bad.basis) == (Outcome.CONTRADICTS, True)
 
 
+@pytest.mark.slow
 def test_repairing_backing_up_and_restoring_go_as_the_page_says(tmp_path: Path) -> None:
     home, folder = tmp_path / "home", tmp_path / "work"
     home.mkdir()

@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from muniment.testing.simulated_authority import NAME, SimulatedAuthority
@@ -45,6 +46,7 @@ def asked(workspace: Path, *words: str) -> dict[str, Any]:
     return dict(json.loads(muniment(workspace, *words, "--json").stdout))
 
 
+@pytest.mark.slow
 def test_added_stamped_exported_and_read_by_three(tmp_path: Path) -> None:
     workspace, bundle = tmp_path / "workspace", tmp_path / "exhibit.zip"
     muniment(workspace, "init", str(workspace), "--name", "SPECIMEN archive")

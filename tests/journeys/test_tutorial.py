@@ -6,6 +6,8 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.journeys.console import differences, steps
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,6 +20,7 @@ def environment(home: Path) -> dict[str, str]:
     return {"HOME": str(home), "LANG": "C.UTF-8", "PATH": programs, "COLUMNS": "80"}
 
 
+@pytest.mark.slow
 def test_first_exhibit_in_ten_minutes(tmp_path: Path) -> None:
     home = tmp_path / "home"
     folder = tmp_path / "work"

@@ -85,6 +85,7 @@ def name_witnesses(workspace: Path, addresses: dict[str, str]) -> None:
     (workspace / "witnesses.policy").write_text(text)
 
 
+@pytest.mark.slow
 def test_add_work_export_and_every_reader_says_who_saw_it(workspace: Path, tmp_path: Path) -> None:
     log_key = (tmp_path / "log.pub").read_text().strip()
     bundle, later = tmp_path / "exhibit.zip", tmp_path / "later.zip"
@@ -135,6 +136,7 @@ def _check(bundle: Path, log_key: str, folder: Path, count: str) -> None:
         assert recipient.errors == []
 
 
+@pytest.mark.slow
 def test_a_worker_beside_the_server_asks_by_itself(workspace: Path) -> None:
     with watching(workspace, "north") as north, watching(workspace, "south") as south:
         name_witnesses(workspace, {"north": north, "south": south, "east": "http://127.0.0.1:9"})

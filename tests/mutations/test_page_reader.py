@@ -75,6 +75,7 @@ def test_a_hundred_are_tried() -> None:
     assert len(names) == sum(COUNTS.values()) >= 100
 
 
+@pytest.mark.slow
 def test_exhibits_that_nobody_spoilt_pass(browser: Browser, tmp_path: Path) -> None:
     many = bag_of(tell_many(300))
     with reader(browser) as page:

@@ -69,7 +69,7 @@ def wrongly_judged(
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("reader", ["library", pytest.param("stand_alone", marks=pytest.mark.slow)])
 def test_every_spoilt_exhibit_is_refused_for_its_reason(
     family: str, reader: str, tmp_path: Path
 ) -> None:

@@ -199,6 +199,7 @@ def _killed_at(step: int, body: Callable[[], object]) -> bool:
         os._exit(status)
 
 
+@pytest.mark.slow
 def test_killed_at_every_step_a_rotation_loses_nothing(
     founded: tuple[Keyring, Founded, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

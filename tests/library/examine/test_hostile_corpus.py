@@ -10,6 +10,8 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+import pytest
+
 from muniment.examine.examiner import Examined, Examiner
 from muniment.plugins import examiners
 from muniment.testing.examination import confinement_here
@@ -28,6 +30,7 @@ def chosen(corpus: Path) -> list[Path]:
     return by_digest if os.environ.get("MUNIMENT_LONG") == "1" else by_digest[:A_SAMPLE]
 
 
+@pytest.mark.slow
 def test_every_hostile_file_gets_its_findings_and_stays_as_it_is(shared: Path) -> None:
     examiner = Examiner(examiners().values(), confinement_here())
 

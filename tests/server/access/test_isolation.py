@@ -182,6 +182,7 @@ def _a_digest() -> str:
     return Part.objects.filter(item__compartment__name="closed")[0].sha256
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", ["administrator", "auditor"])
 def test_the_log_withholds_what_hidden_records_say(told: Told, who: str) -> None:
     from muniment_server.custody.ledger import publishing
