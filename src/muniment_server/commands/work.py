@@ -6,6 +6,7 @@
 - What it did is published before it says so.
 - It has the log's heads time-stamped where the settings name an authority (`timekeeping`), and
   cosigned where a policy names witnesses (`watching`).
+- It tends the access log: unusual volumes are recorded, and old readings end by rule (`tending`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 from muniment.errors import Unavailable
 from muniment_server.commands import session, timekeeping, watching
 from muniment_server.commands.answers import answer, table
+from muniment_server.commands.tending import Tending
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -146,6 +148,7 @@ def _once(args: argparse.Namespace, worker: Worker, workspace: Workspace) -> int
 
     worker.notice()
     done = 0
+    Tending(worker.by).step()
     with progress("working", waiting()) as advance:
         for ended in worker.work():
             done += ended.done
@@ -173,9 +176,10 @@ def _until_stopped(args: argparse.Namespace, worker: Worker) -> int:
 
     if args.beside is None:
         session.say("A worker is at work.   (stop with Ctrl-C)")
-    done = 0
+    done, tending = 0, Tending(worker.by)
     try:
         while not worker.stopped:
+            tending.step()
             worker.notice()
             for ended in worker.work():
                 done += ended.done

@@ -16,13 +16,18 @@ from muniment_server.custody.schemas import (
     bytes_of,
     entry_record,
     log_record,
-    reading_record,
     signed_head,
     time_record,
     watch_record,
     witnessed_record,
 )
-
+from muniment_server.custody.schemas.readings import (
+    ReadingOut,
+    VolumesOut,
+    reading_record,
+    rule_record,
+    volume_record,
+)
 from muniment_server.custody.schemas.state import ClockIn, StateOut, state_record
 from muniment_server.custody.services.clock import confirm_clock
 
@@ -114,17 +119,6 @@ class LogOut(Schema):
     next: int | None
 
 
-class ReadingOut(Schema):
-    """One reading: who looked at what, through which door."""
-
-    at: str
-    by: str
-    kind: str
-    via: str
-    on: str
-    detail: str
-
-
 class TimeTokenOut(Schema):
     """What a time token says."""
 
@@ -202,6 +196,23 @@ def list_readings(request: Asked, before: int | None = None) -> dict[str, Any]:
     policies.require(policies.may_read_accesses, request.actor)
     page = queries.readings(request.actor, _PAGE, before)
     return {"records": [reading_record(one) for one in page.readings], "next": page.before}
+
+
+@router.get("/log/access/volumes", response=VolumesOut)
+def list_volumes(request: Asked) -> dict[str, Any]:
+    """List who read unusually much in the last seven days, and by which rule that is said."""
+    policies.require(policies.may_read_accesses, request.actor)
+    queries.note_accesses_read(request.actor)
+    found = queries.volumes(request.actor)
+    return {"rule": rule_record(), "records": [volume_record(one) for one in found]}
+
+
+@router.get("/log/access/checkpoint", response={200: None})
+def show_access_checkpoint(request: Asked) -> HttpResponse:
+    """Hand out the newest published head of the access log, a signed note."""
+    policies.require(policies.may_read_accesses, request.actor)
+    archive = queries.workspace().access_archive
+    return HttpResponse(log_text.checkpoint(archive), content_type=_TEXT)
 
 
 @router.get("/log/{index}", response=EntryOut)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from muniment_server.custody import policies, queries, schemas
 from muniment_server.custody.forms import ClockForm, ask
 from muniment_server.custody.ledger import sealing
+from muniment_server.custody.schemas import readings
 from muniment_server.custody.schemas.state import state_record
 from muniment_server.custody.services.clock import confirm_clock
 
@@ -108,26 +109,17 @@ def _disclosed(text: str) -> dict[str, Any]:
 
 @require_GET
 def access(request: Asked) -> HttpResponse:
-    """Show who looked at what; looking here is recorded too."""
-    policies.require(policies.may_read_accesses, request.actor)
-    shown = [
-        {
-            "at": one.at,
-            "kind": one.kind,
-            "kind_text": one.kind_text,
-            "via": one.via,
-            "by_name": one.by_name,
-            "detail": one.detail,
-            **schemas.subject_shown(one.subject, one.what),
-        }
-        for one in queries.readings(request.actor, _PAGE).readings
-    ]
+    """Show who looked at what, and who unusually much; looking here is recorded too."""
+    by = request.actor
+    policies.require(policies.may_read_accesses, by)
+    place = schemas.after({"after": request.GET.get("before", "")})
+    first = place < 0
+    page = queries.readings(by, _PAGE, None if first else place)
     context = {
-        "accesses": shown,
-        "found": len(shown),
-        "pages": {"first": 1, "last": len(shown)},
-        "exposures": queries.exposures(request.actor),
-        "ask_words": False,
+        **readings.readings_shown(page, request.path),
+        "exposures": queries.exposures(by) if first else [],
+        "volumes": queries.volumes(by) if first else [],
+        "rule": readings.rule_shown() if first else None,
         "empty_title": _("Nobody looked at anything yet"),
     }
     return render(request, "custody/access.html", context)

@@ -52,6 +52,7 @@ BODIES: Mapping[str, dict[str, Any]] = {
     "POST /api/state/clock": _REASON,
     "POST /api/situations": {"title": "SPECIMEN situation"},
     _CASES: {"situation": "{situation}", "title": "SPECIMEN case"},
+    f"{_CASES}/{{case}}/lead": {"person": "colleague", **_REASON},
     f"{_CASES}/{{case}}/suspects": {"person": "{person}", **_REASON},
     f"{_CASES}/{{case}}/charges": {
         "suspect": "{person}",

@@ -22,6 +22,8 @@ PAIRS: Final = """
 /cases/{case}/charges/{charge}/                   GET /cases/{case}/charges/{charge}
 /cases/{case}/charges/{charge}/evidence/          POST /cases/{case}/charges/{charge}/cells
 /cases/{case}/charges/{charge}/opinion/           POST /cases/{case}/charges/{charge}/opinions
+/cases/{case}/lead/                               POST /cases/{case}/lead
+/cases/{case}/readings/                           GET /cases/{case}/readings
 /cases/{case}/suspects/add/                       POST /cases/{case}/suspects
 /claims/                                          GET /claims
 /claims/{claim}/                                  GET /claims/{claim}
@@ -50,7 +52,7 @@ PAIRS: Final = """
 /law/                                             GET /law/crimes
 /law/{crime}/                                     GET /law/crimes/{crime}, GET /incidents
 /log/                                             GET /log
-/log/access/                                      GET /log/access
+/log/access/                                      GET /log/access, GET /log/access/volumes
 /log/{act}/                                       GET /log/{act}
 /packages/                                        GET /packages
 /packages/export/                                 POST /packages
@@ -100,6 +102,7 @@ FURTHER: Final = {
     "GET /api/assessments/{assessment}": "one question about an item, which its page shows",
     "GET /api/records/{item}": "any record by its number: what `muniment show` prints",
     "GET /api/records/{item}/custody": "the history that every record's page shows",
+    "GET /api/log/access/checkpoint": "what `muniment log --access` prints",
     "GET /api/log/checkpoint": "what `muniment log` prints",
     "GET /api/log/consistency": "what `muniment log` prints",
     "GET /api/log/{act}/proof": "what `muniment log` prints",

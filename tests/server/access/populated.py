@@ -76,6 +76,7 @@ def populate(workspace: Workspace) -> Populated:
     names = records(by) | _colleagues(by, users["administrator"])
     names |= {"act": "7", "handle": "reader", "role": "reader"}
     publishing.publish()
+    publishing.publish_readings()
     return Populated(names, users, tokens, workspace.agent)
 
 

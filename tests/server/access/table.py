@@ -26,6 +26,8 @@ WEB = """
 /cases/{case}/charges/{charge}/                         .inlru 200        -
 /cases/{case}/charges/{charge}/evidence/                ...l.. 200        ...l.. 400
 /cases/{case}/charges/{charge}/opinion/                 ...l.. 200        ...l.. 400
+/cases/{case}/lead/                                     ...l.. 200        ...l.. 400
+/cases/{case}/readings/                                 .....u 200        -
 /cases/{case}/suspects/add/                             ...l.. 200        ...l.. 400
 /claims/                                                .inlru 200        -
 /claims/{claim}/                                        .inlru 200        -
@@ -130,6 +132,8 @@ POST /api/cases/{case}/charges                            ...l.. 409
 GET /api/cases/{case}/charges/{charge}                    .inlru 200
 POST /api/cases/{case}/charges/{charge}/cells             ...l.. 200
 POST /api/cases/{case}/charges/{charge}/opinions          ...l.. 200
+POST /api/cases/{case}/lead                               ...l.. 200
+GET /api/cases/{case}/readings                            .....u 200
 POST /api/cases/{case}/suspects                           ...l.. 409
 GET /api/claims                                           .inlru 200
 POST /api/claims                                          .inl.. 200
@@ -163,6 +167,8 @@ GET /api/law/crimes                                       ainlru 200
 GET /api/law/crimes/{crime}                               ainlru 200
 GET /api/log                                              a....u 200
 GET /api/log/access                                       a....u 200
+GET /api/log/access/checkpoint                            a....u 200
+GET /api/log/access/volumes                               a....u 200
 GET /api/log/checkpoint                                   a....u 200
 GET /api/log/consistency                                  a....u 200
 GET /api/log/{act}                                        a....u 200

@@ -27,9 +27,22 @@ if TYPE_CHECKING:
 #: what a page says about itself and not about records
 PASSING = re.compile(r'name="csrfmiddlewaretoken" value="\w+"|"X-CSRFToken": "\w+"')
 #: these grow with every question asked and every act, and have tests of their own
-NOT_THE_SAME_TWICE = {"/log/", "/log/access/", "/api/log", "/api/log/access"}
+NOT_THE_SAME_TWICE = {
+    "/log/",
+    "/log/access/",
+    "/cases/{case}/readings/",
+    "/api/log",
+    "/api/log/access",
+    "/api/log/access/volumes",
+    "/api/cases/{case}/readings",
+}
 #: what proves the log speaks of its head, which anyone is shown
-PROOFS = {"/api/log/checkpoint", "/api/log/consistency", "/api/log/{act}/proof"}
+PROOFS = {
+    "/api/log/access/checkpoint",
+    "/api/log/checkpoint",
+    "/api/log/consistency",
+    "/api/log/{act}/proof",
+}
 #: circles of readers are no records: who runs the server has to see them
 OF_CIRCLES = {"compartment.created", "clearance.granted"}
 PAGES = [

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
     from muniment.archive.time_tokens import KeptToken
     from muniment_server.custody.models import Head, Leaf
-    from muniment_server.custody.queries import LoggedAct, Page, Reading, Subject
+    from muniment_server.custody.queries import LoggedAct, Page, Subject
+
+T = TypeVar("T")
 
 T = TypeVar("T")
 
@@ -119,18 +121,6 @@ def entry_record(leaf: Leaf) -> dict[str, Any]:
         "eid": leaf.eid.hex,
         "leaf_bytes": bytes(leaf.data).decode("ascii"),
         "disclosed": [{"name": name, "value": value} for name, value in disclosed],
-    }
-
-
-def reading_record(reading: Reading) -> dict[str, Any]:
-    """Return one reading as the API shows it."""
-    return {
-        "at": to_micros(reading.at),
-        "by": reading.by_name,
-        "kind": reading.kind,
-        "via": reading.via,
-        "on": reading.subject.number if reading.subject else reading.what,
-        "detail": reading.detail,
     }
 
 

@@ -213,18 +213,42 @@ def act() -> dict[str, Any]:
 
 
 def access() -> dict[str, Any]:
-    """Return some lines of the access record."""
+    """Return some lines of the access log, an unusual volume, and the rule."""
     seen = {"by_name": "Ilse Marrow", "via": "web", "detail": ""}
     target = {"subject_url": "/catalogue/item/1", "subject_number": "M-00071"}
     rows = [
-        Shown(at=at(20, 16, 4), kind="viewed", kind_text="viewed", **seen, **target),
+        Shown(index=1204, at=at(20, 16, 4), kind="viewed", kind_text="viewed", **seen, **target),
         Shown(
-            at=at(20, 15, 58), kind="denied", kind_text="denied", by_name="", via="web",
+            index=1203, at=at(20, 15, 58), kind="denied", kind_text="denied", by_name="", via="web",
             detail="item M-00009", subject_url=None, subject_number=None,
         ),
     ]  # fmt: skip
     exposures = [Shown(name="Ilse Marrow", today=3, week=12), Shown(name="Tam", today=0, week=1)]
-    return listing("accesses", rows, facets=[], chosen=[], ask_words=False, exposures=exposures)
+    volumes = [
+        Shown(name="Tam", kind="downloads", per="hour", start=at(20, 15), count=71, limit=60,
+              busiest=12, above_limit=True),
+        Shown(name="Ilse Marrow", kind="views", per="day", start=at(19, 0), count=340, limit=1500,
+              busiest=80, above_limit=False),
+    ]  # fmt: skip
+    kinds = ("views", "downloads", "searches", "denials")
+    rule = {
+        "limits": [{"kind": kind, "per_hour": 60, "per_day": 300} for kind in kinds],
+        "times": 3,
+        "past_days": 28,
+        "days_worked": 5,
+        "share": 5,
+        "keep_days": 730,
+    }
+    shown = {"exposures": exposures, "volumes": volumes, "rule": rule}
+    return listing("accesses", rows, facets=[], chosen=[], ask_words=False, **shown)
+
+
+def case_readings() -> dict[str, Any]:
+    """Return some lines of who looked at what of a case."""
+    return access() | {
+        "case": Shown(number="CASE-0001", title="The bridge at Orvel"),
+        "lead_name": "Ilse Marrow",
+    }
 
 
 def people() -> dict[str, Any]:
@@ -313,6 +337,7 @@ PAGES: dict[str, Callable[[], dict[str, Any]]] = {
     "custody/state": state_of_the_machine,
     "custody/act": act,
     "custody/access": access,
+    "cases/readings": case_readings,
     "accounts/people": people,
     "accounts/person": one_person,
     "accounts/enrolled": lambda: {
