@@ -217,6 +217,17 @@ def matrix_of(found: Charge) -> Matrix:
     )
 
 
+def items_bearing_on(found: Charge) -> list[UUID]:
+    """Return the ids of every item on a charge: in its case's matrix, or of its incidents.
+
+    Whoever may know of them, and so not to be shown.
+    """
+    cells = Cell.objects.filter(case=found.suspect.case_id, ended__isnull=True)
+    links = found.incidents.filter(ended__isnull=True)
+    incidents = register.items_linked(links.values_list("incident", flat=True))
+    return [*cells.values_list("item", flat=True), *incidents]
+
+
 def row_key(cell: Cell) -> RowKey:
     """Return the name of the row a cell stands at."""
     return RowKey(

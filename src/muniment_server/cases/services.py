@@ -26,6 +26,7 @@ from muniment_server.cases.models import (
 )
 from muniment_server.custody.acting import act, keep, moment
 from muniment_server.incidents.models import ConflictType, Stance
+from muniment_server.oversight.services import require_whole_view
 
 if TYPE_CHECKING:
     import datetime
@@ -296,10 +297,12 @@ def record_opinion(
 ) -> Opinion:
     """Record a named person's opinion whether a standard is met for a charge.
 
-    Raises `NotFound` for a standard the law data does not have, `InvalidInput` without reasons.
+    Raises `NotFound` for a standard the law data does not have, `InvalidInput` without reasons,
+    `Conflict` where a record is known to exist that whoever gives it may not see.
     """
     _of_case(case, charge)
     taxonomy().standard(standard)
+    require_whole_view(by, queries.items_bearing_on(charge))
     if not text.strip():
         raise InvalidInput(
             _("an opinion gives its reasons"),

@@ -176,6 +176,21 @@ def incident(by: Actor, number: str) -> Incident:
     return custody.one(by, Incident.objects.all(), number, "incident")
 
 
+def items_linked(incidents: Iterable[UUID]) -> list[UUID]:
+    """Return the ids of every item linked to incidents, whoever may know of them.
+
+    Not to be shown: for counting what may be known to exist among them.
+    """
+    rows = IncidentItem.objects.filter(incident__in=list(incidents), ended__isnull=True)
+    return list(rows.values_list("item", flat=True))
+
+
+def linked_beside(items: Iterable[Item]) -> list[UUID]:
+    """Return the ids of every item linked to an incident that one of these is linked to."""
+    rows = IncidentItem.objects.filter(item__in=list(items), ended__isnull=True)
+    return items_linked(rows.values_list("incident", flat=True))
+
+
 def incident_view(by: Actor, found: Incident) -> IncidentView:
     """Return everything about an incident that the actor may know of."""
     claims = list(_claims(by).filter(incident=found))

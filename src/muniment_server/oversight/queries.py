@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from muniment_server.catalogue.models import Item
+    from muniment_server.custody.models import Compartment
     from muniment_server.custody.policies import Actor
 
 #: the task that erases what an act took out, by the name under which its jobs are kept
@@ -74,6 +75,23 @@ def hold(by: Actor, key: str) -> Hold:
 def existence_of(item: Item) -> Existence | None:
     """Return under which act an item is known to exist, or None."""
     return Existence.objects.filter(item=item, ended__isnull=True).first()
+
+
+def existence_or_absent(by: Actor, item: Item) -> Existence:
+    """Return under which act an item is known to exist; raises `NotFound`."""
+    found = existence_of(item)
+    if found is None:
+        raise custody.absent(by, "existence", item.number)
+    return found
+
+
+def compartment(by: Actor, name: str) -> Compartment:
+    """Return a compartment that the actor is cleared for, by name; raises `NotFound`."""
+    rows = custody.all_compartments().filter(pk__in=by.compartments, name=name)
+    found = rows.first()
+    if found is None:
+        raise custody.absent(by, "compartment", name)
+    return found
 
 
 def known_to_exist(by: Actor, items: Iterable[UUID] | None = None) -> int:

@@ -19,6 +19,7 @@ from muniment_server.disclosure import policies as disclosure_policies
 from muniment_server.disclosure import queries as disclosure
 from muniment_server.incidents import policies as register_policies
 from muniment_server.incidents import queries as register
+from muniment_server.oversight import schemas as oversight
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -57,7 +58,7 @@ def item(request: Asked, number: str) -> HttpResponse:
         "collections": queries.collections_of(by, found),
         "packages": disclosure.packages_of(by, found),
         "same_bytes": queries.same_bytes(by, found),
-        "states": _states(found, examination),
+        "states": [*oversight.states_of(found), *_states(found, examination)],
         "actions": _actions(by, found),
         "proof": schemas.proof(acts, queries.bytes_checked(found)),
         "acts": schemas.history(acts),
@@ -76,7 +77,7 @@ def _just_uncovered(request: Asked, number: str) -> bool:
 
 def _parts(found: Any) -> list[Any]:  # noqa: ANN401 - rows with what a page adds to them
     parts: list[Any] = list(queries.parts_of(found))
-    made: list[Any] = list(queries.renditions_of(found))
+    made: list[Any] = [] if found.barred else list(queries.renditions_of(found))
     for part in parts:
         part.kind = media_kind(part.media_type)
         part.url = reverse("catalogue:download", args=[found.number, part.pk.hex])
@@ -120,6 +121,7 @@ def _actions(by: Actor, found: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - a
         (policies.may_describe, "catalogue:describe", _("Describe")),
         (register_policies.may_assess, "incidents:assess", _("Work a question through")),
         (disclosure_policies.may_give_out, "disclosure:export", _("Export")),
+        (policies.may_read, "oversight:taking_out", _("Take out or hold")),
     )
     actions: list[dict[str, Any]] = []
     for may, name, text in offered:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _REASON = {"reason": "to hold the table"}
+_GROUNDS = {"authority": "SPECIMEN order", **_REASON}
 _INCIDENTS = "POST /api/incidents"
 _CASES = "POST /api/cases"
 
@@ -78,6 +79,20 @@ BODIES: Mapping[str, dict[str, Any]] = {
     "POST /api/people/{leaver}/end": _REASON,
     "POST /api/people/{colleague}/roles": {"role": "auditor", **_REASON},
     "POST /api/tokens": {"title": "for this table"},
+    "POST /api/items/{item}/requests": {"act": "shred", **_GROUNDS},
+    "POST /api/items/{item}/redactions": {
+        "part": "{part}",
+        "removed": "a name",
+        "file": None,
+        **_GROUNDS,
+    },
+    "POST /api/items/{held_item}/holds": _GROUNDS,
+    "POST /api/items/{barred_item}/aside": _REASON,
+    "POST /api/items/{hidden_item}/existence": _REASON,
+    "POST /api/items/{told_item}/existence/hide": _REASON,
+    "POST /api/holds/{hold}/release": _GROUNDS,
+    "POST /api/requests/{request}/approve": {"answer": "looked at it"},
+    "POST /api/requests/{gone_request}/refuse": {"answer": "looked at it"},
     "POST /api/packages": {"items": ["{item}"], "recipient": "SPECIMEN court"},
 }
 

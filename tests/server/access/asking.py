@@ -100,8 +100,8 @@ class Asking:
         headers = {"host": "localhost"}
         if who != NOBODY:
             headers["authorization"] = f"Bearer {self.populated.tokens[who]}"
-        if body is not None and "files" in body:
+        for name in {"files", "file"} & (body or {}).keys():
             kept = SimpleUploadedFile("SPECIMEN.txt", f"from {who}".encode())
-            return _read(client.post(path, {**body, "files": kept}, headers=headers))
+            return _read(client.post(path, {**(body or {}), name: kept}, headers=headers))
         sent = "" if body is None else json.dumps(body)
         return _read(client.generic(method, path, sent, "application/json", headers=headers))

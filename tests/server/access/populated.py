@@ -74,10 +74,47 @@ def populate(workspace: Workspace) -> Populated:
     by = accounts.machine_actor(workspace.agent)
     users, tokens = _people(by)
     names = records(by) | _colleagues(by, users["administrator"])
+    names |= _asked(users["investigator"], names)
+    names |= _inside(by, [users[one] for one in ("investigator", "analyst", "lawyer")])
     names |= {"act": "7", "handle": "reader", "role": "reader"}
     publishing.publish()
     publishing.publish_readings()
     return Populated(names, users, tokens, workspace.agent)
+
+
+def _asked(person: Person, names: dict[str, str]) -> dict[str, str]:
+    """Have somebody ask for what others approve or refuse, each once."""
+    from muniment_server.accounts import queries as accounts
+    from muniment_server.custody.policies import Door
+    from muniment_server.oversight import queries, services
+
+    by = accounts.actor_of(person, Door.WEB)
+    item = queries.item_of(by, names["held_item"])
+    made = {"taking": "shred"}
+    for name in ("request", "gone_request"):
+        held = services.set_hold(by, item=item, authority="SPECIMEN court", reason="a trial")
+        wish = services.Wish(services.Decided.RELEASED, "SPECIMEN court", "it is over", hold=held)
+        made[name] = services.ask(by, item, wish).pk.hex
+    return made
+
+
+def _inside(by: Actor, cleared: list[Person]) -> dict[str, str]:
+    """Put items into a compartment of a few; that one of them exists is told."""
+    from muniment_server.accounts import queries as accounts
+    from muniment_server.catalogue.models import Item
+    from muniment_server.custody import services as custody
+    from muniment_server.custody.policies import Door
+    from muniment_server.oversight import services
+
+    home = custody.create_compartment(by, name="inside", title="SPECIMEN inside")
+    for person in cleared:
+        custody.grant_clearance(by, person.agent, home)
+    items = received(by, ("one.txt", "two.txt"), "SPECIMEN inside")
+    Item.objects.filter(pk__in=[item.pk for item in items]).update(compartment=home)
+    hidden, told = Item.objects.filter(compartment=home).order_by("seq")
+    teller = accounts.actor_of(cleared[-1], Door.WEB)
+    services.tell_existence(teller, item=told, reason="to hold the table")
+    return {"hidden_item": hidden.number, "told_item": told.number}
 
 
 def _people(by: Actor) -> tuple[dict[str, Person], dict[str, str]]:
@@ -176,6 +213,8 @@ def records(by: Actor, mark: str = "SPECIMEN") -> dict[str, str]:
     from muniment_server.entities.models import Unit
     from muniment_server.incidents import services as register
     from muniment_server.incidents.models import Claim, Source
+    from muniment_server.oversight import services as oversight
+    from muniment_server.oversight.services.asking import record_request
 
     items = received(by, NAMES, mark)
     told = story.tell(by, story.Items(*items))
@@ -195,6 +234,10 @@ def records(by: Actor, mark: str = "SPECIMEN") -> dict[str, str]:
     )
     bundle = disclosure.export_bundle(by, items[:2], disclosure.Order(f"{mark} court"))
     bundle.stream.close()
+    grounds = {"authority": f"{mark} court", "reason": f"{mark} reason"}
+    held = oversight.set_hold(by, item=items[3], **grounds)
+    wish = oversight.Wish(oversight.Decided.SHREDDED, **grounds)
+    asked = record_request(by, item=item, wish=wish, reason=grounds["reason"])
     view = case_queries.charge_view(by, told.charge)
     row, (cell, *_others) = next((key, cells) for key, cells in view.cells.items() if cells)
     gone = [one for cells in view.cells.values() for one in cells][-1]
@@ -226,4 +269,8 @@ def records(by: Actor, mark: str = "SPECIMEN") -> dict[str, str]:
         "gone_cell": gone.pk.hex,
         "standard": next(iter(taxonomy().standards)),
         "package": bundle.package.number,
+        "held_item": items[3].number,
+        "barred_item": items[4].number,
+        "hold": held.pk.hex,
+        "request": asked.pk.hex,
     }

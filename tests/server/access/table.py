@@ -35,6 +35,7 @@ WEB = """
 /collections/                                           .inlru 200        .inlru 200
 /collections/{collection}/                              .inlru 200        .inlru 200
 /enrol/                                                 ainlru 200/200    ainlru 200/200
+/holds/{hold}/release/                                  .inl.. 200        .inl.. 400
 /incidents/                                             .inlru 200        -
 /incidents/open/                                        ..nl.. 200        ..nl.. 400
 /incidents/{incident}/                                  .inlru 200        -
@@ -49,11 +50,16 @@ WEB = """
 /items/                                                 .inlru 200        -
 /items/deposit/                                         .inl.. 200        .inl.. 200
 /items/{item}/                                          .inlru 200        -
+/items/{item}/aside/                                    .inl.. 200        .inl.. 400
 /items/{item}/assess/                                   .inl.. 200        .inl.. 400
 /items/{item}/describe/                                 .inl.. 200        .inl.. 200
 /items/{item}/examine/                                  -                 .inl.. 302
+/items/{item}/existence/                                .inl.. 200        .inl.. 400
+/items/{item}/hold/                                     .inl.. 200        .inl.. 400
 /items/{item}/parts/{part}/                             .inl.. 200        -
 /items/{item}/renditions/{rendition}/                   .inlru 200        -
+/items/{item}/taking-out/                               .inlru 200        -
+/items/{item}/taking-out/{taking}/                      .inl.. 200        .inl.. 400
 /items/{item}/uncover/                                  -                 .inlru 302
 /language/setlang/                                      ainlru 302        ainlru 302
 /law/                                                   ainlru 200        -
@@ -99,6 +105,10 @@ WEB = """
 /persons/{person}/                                      .inlru 200        -
 /persons/{person}/names/add/                            ..nl.. 200        ..nl.. 400
 /persons/{person}/postings/add/                         ..nl.. 200        ..nl.. 400
+/requests/                                              .inlru 200        -
+/requests/{request}/                                    .inlru 200        -
+/requests/{request}/approve/                            ...l.. 200        ...l.. 400
+/requests/{request}/refuse/                             .inl.. 200        .inl.. 400
 /search/                                                .inlru 200        -
 /situations/open/                                       ...l.. 200        ...l.. 400
 /situations/{situation}/                                .inlru 200        -
@@ -143,6 +153,8 @@ GET /api/collections                                      .inlru 200
 POST /api/collections                                     .inl.. 200
 GET /api/collections/{collection}                         .inlru 200
 POST /api/collections/{collection}/items                  .inl.. 200
+GET /api/holds                                            .inlru 200
+POST /api/holds/{hold}/release                            .inl.. 200
 GET /api/incidents                                        .inlru 200
 POST /api/incidents                                       ..nl.. 200
 GET /api/incidents/{incident}                             .inlru 200
@@ -156,13 +168,19 @@ POST /api/incidents/{incident}/victims                    ..nl.. 200
 GET /api/items                                            .inlru 200
 POST /api/items                                           .inl.. 200
 GET /api/items/{item}                                     .inlru 200
+POST /api/items/{barred_item}/aside                       .inl.. 200>409
 GET /api/items/{item}/assessments                         .inlru 200
 POST /api/items/{item}/assessments                        .inl.. 200
 POST /api/items/{item}/describe                           .inl.. 200
 GET /api/items/{item}/examination                         .inlru 200
 POST /api/items/{item}/examine                            .inl.. 200
+POST /api/items/{hidden_item}/existence                   .inl.. 200>409
+POST /api/items/{told_item}/existence/hide                .inl.. 200>404
+POST /api/items/{held_item}/holds                         .inl.. 200
 GET /api/items/{item}/parts/{part}                        .inl.. 200
+POST /api/items/{item}/redactions                         .inl.. 200
 GET /api/items/{item}/renditions/{rendition}              .inlru 200
+POST /api/items/{item}/requests                           .inl.. 200
 GET /api/law/crimes                                       ainlru 200
 GET /api/law/crimes/{crime}                               ainlru 200
 GET /api/log                                              a....u 200
@@ -192,6 +210,10 @@ POST /api/persons/{person}/names                          ..nl.. 200
 POST /api/persons/{person}/postings                       ..nl.. 200
 GET /api/records/{item}                                   .inlru 200
 GET /api/records/{item}/custody                           .inlru 200
+GET /api/requests                                         .inlru 200
+GET /api/requests/{request}                               .inlru 200
+POST /api/requests/{request}/approve                      ...l.. 200
+POST /api/requests/{gone_request}/refuse                  .inl.. 200>409
 GET /api/search                                           .inlru 200
 GET /api/situations                                       .inlru 200
 POST /api/situations                                      ...l.. 200

@@ -45,6 +45,10 @@ UNKNOWN = {
     "gone_cell": "f" * 32,
     "token": "999999",
     "gone_token": "999999",
+    "taking": "nothing",
+    "hold": "f" * 32,
+    "request": "f" * 32,
+    "gone_request": "f" * 32,
 }
 ANSWER = re.compile(r"(-|[ainlru.]{6})(?:/(\d{3})| (?:(\d{3})/)?(\d{3})(?:>(\d{3}))?)?")
 

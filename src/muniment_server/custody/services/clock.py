@@ -14,7 +14,6 @@ from muniment_server.custody.models import Agent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from uuid import UUID
 
     from muniment.evidence.canonical import Json
     from muniment_server.custody.policies import Actor

@@ -26,6 +26,8 @@ from muniment_server.custody.policies import require
 from muniment_server.custody.services.resending import once
 from muniment_server.disclosure import policies, queries
 from muniment_server.disclosure.services.acts import export_items, prepare_package
+from muniment_server.incidents import queries as register
+from muniment_server.oversight.services import require_whole_view
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -85,6 +87,9 @@ def export(
             code="export.empty",
             hint=_("Name at least one item."),
         )
+    for item in items:
+        catalogue.refuse_barred(by, item)
+    require_whole_view(by, register.linked_beside(items))
     unknown = order.withheld.difference(queries.WITHHOLDABLE)
     if unknown:
         raise InvalidInput(

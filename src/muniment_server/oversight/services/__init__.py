@@ -6,6 +6,7 @@ from muniment_server.oversight.models import ApprovalRequest, Decided, Existence
 from muniment_server.oversight.services.asking import Redaction, Wish, ask, refuse
 from muniment_server.oversight.services.deciding import give
 from muniment_server.oversight.services.erasing import erase, erase_entry, finish, resume
+from muniment_server.oversight.services.grounds import require_whole_view
 from muniment_server.oversight.services.holding import (
     bar_item,
     hide_existence,
@@ -28,6 +29,7 @@ __all__ = [
     "give",
     "hide_existence",
     "refuse",
+    "require_whole_view",
     "resume",
     "set_hold",
     "tell_existence",

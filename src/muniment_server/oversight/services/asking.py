@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from muniment.archive.objects import FolderStore
-from muniment.errors import Conflict, InvalidInput, MunimentError, NotPermitted
+from muniment.errors import Conflict, InvalidInput, MunimentError
 from muniment_server.custody import queries as custody
 from muniment_server.custody.acting import act, keep, moment
 from muniment_server.oversight import policies, queries
@@ -97,12 +97,7 @@ def record_request(
 def refuse(by: Actor, request: ApprovalRequest, *, answer: str) -> ApprovalRequest:
     """Refuse a request; whoever asked takes it back this way. Raises as `record_refusal`."""
     try:
-        if by.agent != request.asked_by_id and not policies.may_give(grounds.present(by)):
-            raise NotPermitted(
-                _("{name} may not have a part in this").format(name=by.name),
-                code="approval.not_permitted",
-                hint=_("Ask an administrator for a role that includes it."),
-            )
+        grounds.present(by)
         return record_refusal(by, request, item=request.item, reason=answer)
     except MunimentError as error:
         grounds.denied(by, request, "approval.refused", error)

@@ -20,6 +20,9 @@ from muniment_server.oversight import policies, queries
 from muniment_server.oversight.models import Decided, Stage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
     from muniment_server.catalogue.models import Item
     from muniment_server.custody.models import Compartment
     from muniment_server.custody.policies import Actor
@@ -98,6 +101,19 @@ def check_record(item: Item, act: Decided, compartment: Compartment | None) -> N
         _check_narrower(item, compartment)
     if act in {Decided.SEALED, Decided.UNSEALED}:
         _check_key(item, act)
+
+
+def require_whole_view(by: Actor, linked: Iterable[UUID]) -> None:
+    """Raise `Conflict` where one of these items is known to exist and the actor may not see it.
+
+    Nothing is signed on a partial view without somebody who sees the whole (decision 0011).
+    """
+    if queries.known_to_exist(by, linked):
+        raise Conflict(
+            _("one record exists here that you may not see, and this would be signed without it"),
+            code="view.partial",
+            hint=_("Have somebody who is cleared for it do this, or be cleared for it."),
+        )
 
 
 def denied(by: Actor, request: ApprovalRequest | Item, act: str, error: MunimentError) -> None:
