@@ -338,8 +338,7 @@ _WORKSPACE = (
         "access.expired",
         "access.expire",
         _("removed the details of old readings"),
-        _("By rule, who read what long ago was removed; that each reading was, and when in order, "
-          "stays provable."),
+        _("By rule, who read what long ago was removed; that something was read stays provable."),
     ),
     ActKind(
         "log.epoch",

@@ -56,4 +56,4 @@ def name_lead(request: Asked, number: str) -> HttpResponse:
 
     form = forms.LeadForm(request.POST or None)
     heading = _("Who leads {n}").format(n=found.number)
-    return ask(request, form, do, heading=heading, action_text=_("Name"))
+    return ask(request, form, do, heading=heading, action_text=_("Record"))
