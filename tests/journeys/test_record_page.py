@@ -13,6 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
+from muniment.custody.keys import ML_DSA_44, SigningKey
 from tests.library.exhibit.browser import Reader, chromium, reader
 from tests.library.exhibit.ledger import id_of, key_of
 from tests.library.exhibit.story import NAME, Plan, tell
@@ -133,6 +134,10 @@ def test_a_key_from_elsewhere_anchors_it(page: Reader, exhibit: Exhibit) -> None
     other = key_of(exhibit.told.dossier.origin, "another").verifier.text
     assert page.bring_key(other) == "refused"
     assert page.in_state("failed") == {"included"}
+    later = SigningKey.generate(exhibit.told.dossier.origin, ML_DSA_44).verifier.text
+    assert (
+        page.bring_key(f"{exhibit.key}\n{later}\n") == "intact_anchored"
+    )  # as `log key` prints it
     assert page.bring_key("") == "intact_self_attested"
 
 
@@ -140,7 +145,8 @@ def test_a_key_that_is_none_is_said_to_be_none(page: Reader, exhibit: Exhibit) -
     page.open(exhibit.page)
     page.page.locator("#key-box").evaluate("box => { box.open = true; }")
     witness = key_of("example.invalid/w").verifier.text.replace("+A", "+B", 1)
-    for text in ("nonsense", exhibit.key[:-8], witness):
+    later = SigningKey.generate("example.invalid/log", ML_DSA_44).verifier.text
+    for text in ("nonsense", exhibit.key[:-8], witness, later, f"{exhibit.key}\n{later}"):
         page.page.fill("#key", text)
         page.page.click("#key-use")
         expect(page.page.locator("#key-problem")).to_contain_text("This is not a log key")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAMES = ("north", "south", "east")
+LATER = "an ML-DSA-44 signature is present and was not checked"
 
 
 def asked(workspace: Path, *words: str, code: int = 0) -> dict[str, Any]:
@@ -133,7 +134,10 @@ def _check(bundle: Path, log_key: str, folder: Path, count: str) -> None:
         said = recipient.verdicts["witnessed"]
         assert said["state"] == "proved"
         assert count in said["detail"]
+        assert LATER in recipient.verdicts["included"]["detail"]
         assert recipient.errors == []
+    assert LATER in outcome.stand_alone["included"]
+    assert "signed with ML-DSA-44 as well" in outcome.details["included"]
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ import { Refusal } from "./bytes.js";
 import { signatureCheck } from "./ed25519.js";
 import { embeddedIn, reportOnBundle, reportOnEmbedded, reportOnRefusal } from "./exhibit.js";
 import { bundleFromDrop, bundleFromFile, bundleFromFolder } from "./handed.js";
-import { ED25519, parseKeyLines } from "./note.js";
+import { ED25519, ML_DSA_44, parseKeyLines } from "./note.js";
 import { showExhibit, showFates, showProgress, showVerdicts } from "./view.js";
 
 const at = (id) => document.getElementById(id);
@@ -62,13 +62,19 @@ function next(work) {
   return session.busy;
 }
 
+/** The keys of logs: one of ML-DSA-44 stands beside an Ed25519 key, which is what anchors. */
+function logKeys(keys) {
+  const names = keys.filter(({ type }) => type === ED25519).map(({ name }) => name);
+  const proper = ({ type, name }) => (type === ED25519 || type === ML_DSA_44) && names.includes(name);
+  if (!keys.every(proper)) throw new Refusal("a log key is an Ed25519 key");
+  return keys;
+}
+
 function useKeys() {
   const problem = at("key-problem");
   problem.hidden = true;
   try {
-    const keys = parseKeyLines(at("key").value);
-    if (keys.some(({ type }) => type !== ED25519)) throw new Refusal("a log key is an Ed25519 key");
-    session.brought = keys;
+    session.brought = logKeys(parseKeyLines(at("key").value));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     problem.textContent = `This is not a log key: ${error.message}.`;
