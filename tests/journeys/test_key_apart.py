@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.journeys.serving import muniment
 from tests.library.seal.signing_process import (
     APPLICATION,
     SIGNER,
@@ -130,6 +132,13 @@ def test_a_workspace_comes_back_from_its_copy(office: Office) -> None:
     assert office.asked(*words)["objects"] == 1
     office.folder = rebuilt
     assert office.asked("add", office.paper("two"))["items"][0]["number"] == "M-00002"
+
+
+def test_the_recovery_sheet_names_both_keys(tmp_path: Path) -> None:
+    made = muniment(tmp_path / "workspace", "init", str(tmp_path / "workspace"))
+    first, second = muniment(tmp_path / "workspace", "log", "key").stdout.splitlines()
+    assert first in made.stderr
+    assert hashlib.sha256(second.encode()).hexdigest() in made.stderr
 
 
 @needs_other_users

@@ -7,9 +7,11 @@ print it again, because the private halves of two keys are forgotten with this p
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from muniment.archive.shares import split
+from muniment.archive.signing import public_keys
 from muniment.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -41,6 +43,16 @@ def numbers(text: str) -> tuple[int, int] | None:
     return needed, count
 
 
+def _second_key(workspace: Workspace) -> list[str]:
+    """Name the log's ML-DSA-44 key: its line is too long for paper, its fingerprint is not."""
+    later = public_keys(workspace, workspace.origin, workspace.log_key)[1:]
+    return [
+        "            and one of ML-DSA-44, for later decades, which `muniment log key` prints;\n"
+        f"            SHA-256 of its line: {sha256(one.text.encode()).hexdigest()}"
+        for one in later
+    ]
+
+
 def sheet(made: Made, shares: tuple[int, int] | None) -> str:
     """Return the sheet, with both private keys whole or in shares."""
     workspace = made.workspace
@@ -52,6 +64,7 @@ def sheet(made: Made, shares: tuple[int, int] | None) -> str:
             f"Workspace   {workspace.name}",
             f"Origin      {workspace.origin}",
             f"Log key     {made.log_key}",
+            *_second_key(workspace),
             "",
             "The log key above is public. Give it to everyone who will check what you export:",
             "whoever has it from you can tell your log from a forgery.",
