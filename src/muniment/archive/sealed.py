@@ -75,6 +75,22 @@ def seal_chunks(data: bytes, recipient: Recipient) -> Generator[bytes]:
         yield _sealed(payload, data[start : start + _BLOCK], start, len(data))
 
 
+def seal_stream(source: BinaryIO, size: int, recipient: Recipient) -> Generator[bytes]:
+    """Give the parts of what is sealed of a stream that holds `size` bytes, as they are read.
+
+    Fewer bytes than `size` make no sealed file; whoever stores it compares the content's digest.
+    """
+    header, payload = new_header([recipient])
+    yield header
+    done = 0
+    while True:
+        block = source.read(min(_BLOCK, size - done))
+        yield _sealed(payload, block, done, size)
+        done += len(block)
+        if done >= size or not block:
+            return
+
+
 def open_sealed(stream: BinaryIO, identity: Identity) -> BinaryIO:
     """Return what a sealed file holds, as a stream in which one can seek; closes both together.
 

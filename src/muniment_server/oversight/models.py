@@ -122,21 +122,25 @@ class Draft(models.Model):
     request = models.OneToOneField(ApprovalRequest, on_delete=models.CASCADE, related_name="draft")
     part = models.UUIDField()
     sha256 = models.CharField(max_length=64)
+    #: of the stored bytes, where they are sealed
+    stored_sha256 = models.CharField(max_length=64, null=True)  # noqa: DJ001 - as of a part
     size = models.BigIntegerField()
     media_type = models.CharField(max_length=100)
     removed = models.TextField()
 
 
 class Withdrawn(models.Model):
-    """An entry of the log whose disclosures an act destroys: only these may change.
+    """An entry of the log whose disclosures an act destroys, or seals: only these may change.
 
-    A row is refused while a legal hold stands on the entry's subject.
+    To destroy is refused while a legal hold stands on the entry's subject.
     """
 
     keeping: ClassVar[Keeping] = Keeping.DERIVED
 
     index = models.BigIntegerField(primary_key=True)
     item = models.UUIDField(db_index=True)
+    #: they are sealed to the subject's key and stay; null where they are destroyed
+    sealed = models.BooleanField(null=True)
 
 
 class Erasure(models.Model):

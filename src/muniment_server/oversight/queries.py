@@ -9,6 +9,7 @@ from uuid import UUID
 from muniment.evidence.canonical import canonical
 from muniment_server.catalogue import queries as catalogue
 from muniment_server.custody import queries as custody
+from muniment_server.database.closed import stored_of
 from muniment_server.oversight.models import (
     ApprovalRequest,
     Erasure,
@@ -107,18 +108,18 @@ def known_to_exist(by: Actor, items: Iterable[UUID] | None = None) -> int:
 def binding(item: Item, *more: str) -> str:
     """Return the digest of what somebody sees of an item when they ask, in hexadecimal.
 
-    Over the last leaf, what opens every leaf of the item, and the digests of its parts; `more` are
-    digests that belong to the request alone.
+    Over the last leaf, what opens every leaf of the item, as it is stored, and the digests of its
+    stored parts; `more` are digests that belong to the request alone.
     """
     chain = custody.chain_of(item.pk)
     opened = hashlib.sha256()
     for leaf in chain:
-        opened.update(leaf.disclosures.encode() + b"\n\n")
+        opened.update(stored_of(leaf.disclosures).encode() + b"\n\n")
     seen = {
         "leaf": bytes(chain[-1].hash).hex(),
         "more": list(more),
         "opened": opened.hexdigest(),
-        "parts": [part.sha256 for part in catalogue.parts_of(item)],
+        "parts": [part.stored_sha256 or part.sha256 for part in catalogue.parts_of(item)],
     }
     return hashlib.sha256(canonical(seen)).hexdigest()
 
@@ -135,7 +136,7 @@ def left_to_erase(item: UUID) -> list[str]:
 
 
 def withdrawn_entries(item: UUID) -> list[int]:
-    """Return the entries of the log that shredding an item withdrew."""
+    """Return the entries of the log that shredding an item withdrew, or restricting it sealed."""
     rows = Withdrawn.objects.filter(item=item).order_by("index")
     return list(rows.values_list("index", flat=True))
 

@@ -220,7 +220,7 @@ def offers(by: Actor, item: Item) -> list[dict[str, str]]:
     return [
         {
             "url": reverse("oversight:ask", args=[item.number, slug]),
-            "text": act.label,
+            "text": str(act.label),
             "meaning": meaning(act),
         }
         for slug, act in SLUGS.items()

@@ -236,7 +236,7 @@ def records(by: Actor, mark: str = "SPECIMEN") -> dict[str, str]:
     bundle.stream.close()
     grounds = {"authority": f"{mark} court", "reason": f"{mark} reason"}
     held = oversight.set_hold(by, item=items[3], **grounds)
-    wish = oversight.Wish(oversight.Decided.SHREDDED, **grounds)
+    wish = oversight.Wish(oversight.Decided.SHREDDED, grounds["authority"], grounds["reason"])
     asked = record_request(by, item=item, wish=wish, reason=grounds["reason"])
     view = case_queries.charge_view(by, told.charge)
     row, (cell, *_others) = next((key, cells) for key, cells in view.cells.items() if cells)

@@ -64,7 +64,8 @@ def open_object(subject: UUID, sha256: str, stored_sha256: str | None) -> Binary
     store = FolderStore(workspace().archive)
     if not stored_sha256:
         return store.open(sha256)
-    return open_sealed(store.open(stored_sha256), keyring().open_subject(subject.hex))
+    key = keyring().open_subject(subject.hex)  # first: without it nothing is opened
+    return open_sealed(store.open(stored_sha256), key)
 
 
 def put_object(subject: UUID, data: bytes, home: UUID) -> StoredObject:

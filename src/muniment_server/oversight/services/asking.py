@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -118,7 +119,7 @@ def record_refusal(
             hint=_("An approval counts once; ask again for what is to be done again."),
         )
     for draft in Draft.objects.filter(request=standing):
-        ask_to_erase(item.pk, [draft.sha256])
+        ask_to_erase(item.pk, [draft.stored_sha256 or draft.sha256])
     Draft.objects.filter(request=standing).delete()
     standing.stage = Stage.REFUSED
     standing.answered_by_id = by.agent
@@ -150,13 +151,15 @@ def _check_wish(wish: Wish) -> None:
 
 def _stored(item: Item, redaction: Redaction) -> Draft:
     """Keep the bytes of a redaction durably; no act names them before it is approved."""
-    store = FolderStore(custody.workspace().archive)
-    store.prepare()
-    kept = store.put_stream(redaction.content)
+    data = b"".join(redaction.content)
+    digest = hashlib.sha256(data).hexdigest()
+    FolderStore(custody.workspace().archive).prepare()
+    kept = custody.put_object(item.pk, data, item.compartment_id)
     return Draft(
         part=redaction.part,
-        sha256=kept.sha256,
-        size=kept.size,
+        sha256=digest,
+        stored_sha256=kept.sha256 if kept.sha256 != digest else None,
+        size=len(data),
         media_type=redaction.media_type,
         removed=redaction.removed,
     )

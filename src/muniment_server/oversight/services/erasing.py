@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from django.db.models import Q
+
 from muniment.archive.details import DetailsLine
 from muniment.archive.erasing import remove_objects, replace_lines
-from muniment.archive.keyring import Keyring
 from muniment.archive.mending import replica_of
 from muniment_server.catalogue.models import Part, Rendition
 from muniment_server.custody import queries as custody
@@ -21,12 +22,14 @@ from muniment_server.custody.acting.work import working
 from muniment_server.custody.ledger import sealing, withdrawing
 from muniment_server.custody.queries.jobs import held
 from muniment_server.custody.services import jobs
+from muniment_server.database.closed import keyring, split_stored, stored_of
 from muniment_server.database.sweeping import sweep
 from muniment_server.oversight import queries
 from muniment_server.oversight.models import Draft, Erasure, Withdrawn
+from muniment_server.oversight.services.moving import settle_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
     from uuid import UUID
 
@@ -72,9 +75,11 @@ def erase(item: UUID) -> None:
         lines = {index: _line(index) for index in withdrawn}
         for archive in archives:
             replace_lines(archive, lines)
-    keys = Keyring(custody.workspace().keys)
-    if withdrawn and keys.founded:
-        keys.destroy(item.hex)
+    if Withdrawn.objects.filter(item=item, sealed__isnull=True).exists():
+        keys = keyring()
+        if keys.founded:
+            keys.destroy(item.hex)
+    settle_key(item)
     _remove(item, archives)
     sweep(_TABLES)
 
@@ -97,9 +102,10 @@ def resume() -> int:
             continue
         named = {name: _leaves(indexes) for name, indexes in told.items()}
         own, exports = named.get("entries", []), named.get("selections", [])
-        digests = {one for each in named.get("objects", []) for one in objects_of(each)}
+        digests = {one for each in named.get("objects", []) for one in withdrawing.objects_of(each)}
         digests |= {one for each in exports for one in finished_files(each)}
-        withdraw(leaf.obj, own, exports)
+        if own or exports:
+            withdraw(leaf.obj, own, exports)
         ask_to_erase(leaf.obj, digests)
         found += 1
     return found
@@ -113,12 +119,12 @@ def withdraw(item: UUID, own: list[Leaf], exports: list[Leaf]) -> None:
     withdrawing.withdraw_selections(exports)
 
 
-def objects_of(leaf: Leaf) -> Iterator[str]:
-    """Give the digests of the stored objects that an act names as its own."""
-    group = withdrawing.opened_act(leaf).groups.get("object")
-    parts = group.get("parts", ()) if isinstance(group, dict) else ()
-    for part in parts:
-        yield str(part.get("stored_sha256", part["sha256"]))
+def seal_earlier(item: UUID, own: list[Leaf], stored: Mapping[str, str]) -> None:
+    """Seal in the tables what opens an item's entries, which stood in clear."""
+    rows = [Withdrawn(index=leaf.index, item=item, sealed=True) for leaf in own]
+    Withdrawn.objects.bulk_create(rows, ignore_conflicts=True)
+    key = keyring().open_subject(item.hex)
+    withdrawing.seal_entries(own, item.hex, key, stored)
 
 
 def finished_files(closing: Leaf) -> Iterator[str]:
@@ -144,7 +150,7 @@ def _archives() -> list[Path]:
 
 def _line(index: int) -> DetailsLine:
     [(_index, leaf, disclosures)] = custody.details(index, index + 1)
-    return DetailsLine(index, leaf, tuple(disclosures.split("\n")))
+    return DetailsLine(index, leaf, *split_stored(stored_of(disclosures)))
 
 
 def _remove(item: UUID, archives: Iterable[Path]) -> None:
@@ -160,6 +166,7 @@ def _remove(item: UUID, archives: Iterable[Path]) -> None:
 
 def _needed(sha256: str, item: UUID) -> bool:
     """Say whether a standing part or rendition of another item, or a draft, is this object."""
-    parts = Part.objects.filter(sha256=sha256, ended__isnull=True).exclude(item=item)
-    made = Rendition.objects.filter(sha256=sha256, ended__isnull=True).exclude(part__item=item)
-    return parts.exists() or made.exists() or Draft.objects.filter(sha256=sha256).exists()
+    this = Q(stored_sha256=sha256) | Q(stored_sha256__isnull=True, sha256=sha256)
+    parts = Part.objects.filter(this, ended__isnull=True).exclude(item=item)
+    made = Rendition.objects.filter(this, ended__isnull=True).exclude(part__item=item)
+    return parts.exists() or made.exists() or Draft.objects.filter(this).exists()

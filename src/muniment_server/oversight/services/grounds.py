@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from muniment.archive.keyring import ESCROW, Keyring
 from muniment.errors import Conflict, MunimentError, NotFound, NotPermitted
 from muniment_server.accounts import queries as accounts
 from muniment_server.custody import policies as custody_policies
@@ -99,6 +98,7 @@ def check_record(item: Item, act: Decided, compartment: Compartment | None) -> N
         )
     if act is Decided.RESTRICTED:
         _check_narrower(item, compartment)
+        _check_unsealed(item)
     if act in {Decided.SEALED, Decided.UNSEALED}:
         _check_key(item, act)
 
@@ -165,21 +165,23 @@ def _check_narrower(item: Item, compartment: Compartment | None) -> None:
         )
 
 
+def _check_unsealed(item: Item) -> None:
+    if item.sealed is not None:
+        raise Conflict(
+            _("this item is sealed"),
+            code="item.sealing",
+            hint=_("Have it unsealed first; only the escrow key opens it."),
+        )
+
+
 def _check_key(item: Item, act: Decided) -> None:
-    home = Keyring(custody.workspace().keys).home_of(item.pk.hex) if _keys_founded() else None
-    if home is None:
+    if not custody.is_closed(item.compartment_id):
         raise Conflict(
             _("an item in the open compartment has no key to seal"),
             code="item.no_key",
             hint=_("Restrict it to a compartment first; its bytes are encrypted there."),
         )
-    if (home == ESCROW) is (act is Decided.SEALED):
-        raise Conflict(
-            _("this item is sealed already") if home == ESCROW else _("this item is not sealed"),
-            code="item.sealing",
-            hint=_("Look at its page: it says how it stands."),
-        )
-
-
-def _keys_founded() -> bool:
-    return Keyring(custody.workspace().keys).founded
+    if (item.sealed is not None) is (act is Decided.SEALED):
+        told = _("this item is sealed already") if item.sealed else _("this item is not sealed")
+        hint = _("Look at its page: it says how it stands.")
+        raise Conflict(told, code="item.sealing", hint=hint)

@@ -19,17 +19,18 @@ from muniment_server.catalogue.models import Item, Part, Rendition, RenditionKin
 from muniment_server.custody import queries as custody
 from muniment_server.custody.acting import act, attach, keep, moment
 from muniment_server.custody.ledger import withdrawing
+from muniment_server.custody.ledger.withdrawing import opened_act
 from muniment_server.oversight import policies
 from muniment_server.oversight.services.erasing import (
     ask_to_erase,
     finished_files,
-    objects_of,
+    seal_earlier,
     withdraw,
 )
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from muniment_server.custody.ledger.reading import ReadAct
     from muniment_server.custody.models import Leaf, Recorded
@@ -48,9 +49,9 @@ def shred_item(by: Actor, item: Item, *, request: ApprovalRequest, reason: str) 
     """
     moment()  # from here on nobody else adds to the item's chain
     chain = custody.chain_of(item.pk)
-    acts = [withdrawing.opened_act(leaf) for leaf in chain]
+    acts = [opened_act(leaf) for leaf in chain]
     exports = list(_exports(chain, acts))
-    digests = {one for leaf in chain for one in objects_of(leaf)}
+    digests = {one for leaf in chain for one in withdrawing.objects_of(leaf)}
     digests |= {one for leaf in exports for one in finished_files(leaf)}
     for row in list(_rows(acts)):
         keep(_emptied(row, moment()))
@@ -61,6 +62,53 @@ def shred_item(by: Actor, item: Item, *, request: ApprovalRequest, reason: str) 
     _name(request)
     ask_to_erase(item.pk, digests)
     return item
+
+
+@act("item.restricted", may=policies.may_restrict)
+def restrict_item(
+    by: Actor, item: Item, *, request: ApprovalRequest, stored: Mapping[str, str], reason: str
+) -> Item:
+    """Move an item into a narrower compartment.
+
+    `stored` are the digests of its sealed bytes by those of the plain ones, where it was open: then
+    what opens its entries is sealed too, and the plain bytes go.
+    """
+    moment()
+    chain = custody.chain_of(item.pk)
+    rows = [item if row.pk == item.pk else row for row in _rows(map(opened_act, chain))]
+    item.compartment = request.compartment  # type: ignore[assignment]  # there is one: it was asked for
+    for row in rows:
+        if isinstance(row, Part | Rendition) and row.sha256 in stored:
+            row.stored_sha256 = stored[row.sha256]
+        keep(row)
+    _name(request)
+    if not stored:
+        ask_to_erase(item.pk, ())
+        return item
+    shown = [row for row in rows if isinstance(row, Part | Rendition) and row.stored_sha256]
+    attach("object", {"parts": [_shown(row) for row in shown]})
+    attach("withdrawn", {"objects": [leaf.index for leaf in chain]})
+    plain = {one for leaf in chain for one in withdrawing.objects_of(leaf)}
+    seal_earlier(item.pk, chain, stored)
+    ask_to_erase(item.pk, plain)
+    return item
+
+
+@act("item.sealed", may=policies.may_seal)
+def seal_item(by: Actor, item: Item, *, request: ApprovalRequest, reason: str) -> Item:
+    """Leave an item's key to the escrow alone, as soon as this is signed."""
+    item.sealed = moment()
+    _name(request)
+    ask_to_erase(item.pk, ())
+    return keep(item)
+
+
+@act("item.unsealed", may=policies.may_unseal)
+def unseal_item(by: Actor, item: Item, *, request: ApprovalRequest, reason: str) -> Item:
+    """Record that an item's key came back from escrow."""
+    item.sealed = None
+    _name(request)
+    return keep(item)
 
 
 @act("item.destroyed", may=policies.may_destroy)
@@ -78,7 +126,7 @@ def destroy_item(by: Actor, item: Item, *, request: ApprovalRequest, reason: str
     keep(item)
     attach("withdrawn", {"objects": [leaf.index for leaf in chain]})
     _name(request)
-    ask_to_erase(item.pk, {one for leaf in chain for one in objects_of(leaf)})
+    ask_to_erase(item.pk, {one for leaf in chain for one in withdrawing.objects_of(leaf)})
     return item
 
 
@@ -93,6 +141,7 @@ def redact_item(
             part=part,
             kind=RenditionKind.REDACTION,
             sha256=draft.sha256,
+            stored_sha256=draft.stored_sha256,
             size=draft.size,
             media_type=draft.media_type,
             parent_sha256=part.sha256,
@@ -101,13 +150,7 @@ def redact_item(
             parameters={"removed": draft.removed},
         )
     )
-    shown: dict[str, Any] = {
-        "media_type": made.media_type,
-        "part": made.pk.hex,
-        "sha256": made.sha256,
-        "size": made.size,
-    }
-    attach("object", {"parts": [shown]})
+    attach("object", {"parts": [_shown(made)]})
     _name(request)
     return made
 
@@ -118,6 +161,16 @@ def release_hold(by: Actor, hold: Hold, *, request: ApprovalRequest, reason: str
     hold.ended = moment()
     _name(request)
     return keep(hold)
+
+
+def _shown(row: Part | Rendition) -> dict[str, Any]:
+    shown = {
+        "media_type": row.media_type,
+        "part": row.pk.hex,
+        "sha256": row.sha256,
+        "size": row.size,
+    }
+    return shown | ({"stored_sha256": row.stored_sha256} if row.stored_sha256 else {})
 
 
 def _name(request: ApprovalRequest) -> None:
