@@ -48,9 +48,9 @@ class Act:
 class SimulatedLog:
     """Acts are appended one by one; heads are signed when asked for and kept."""
 
-    def __init__(self) -> None:
-        """An empty log with a key of its own."""
-        self.key = SigningKey(ORIGIN, ED25519, sha256(ORIGIN.encode()).digest())
+    def __init__(self, secret: str = ORIGIN) -> None:
+        """An empty log whose key is made from a secret; another secret is somebody else."""
+        self.key = SigningKey(ORIGIN, ED25519, sha256(secret.encode()).digest())
         self.acts: list[Act] = []
         self.heads: dict[int, bytes] = {}
         self._edge = TileEdge()

@@ -23,21 +23,26 @@ NAMES = (
     "tree", "long-log", "acts", "ingest-small", "ingest-big", "audit-small", "audit-big", "bundle",
 )  # fmt: skip
 
+TAMPER = "tamper"
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `bench`."""
-    parser.add_argument("name", metavar="NAME", nargs="?", help=", ".join(NAMES))
+    parser.add_argument("name", metavar="NAME", nargs="?", help=", ".join([*NAMES, TAMPER]))
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="rounds (default 3)")
+    parser.add_argument("--seed", type=int, metavar="N", help="of the mutations of `tamper`")
     parser.add_argument("--work", metavar="DIR", help="a folder on the disk to measure on")
 
 
 def run(args: argparse.Namespace) -> int:
     """Measure and print ratios; the numbers are for reading, nothing passes or fails."""
+    if args.name == TAMPER:
+        return _tamper(args)
     if args.name is not None and args.name not in NAMES:
         raise InvalidInput(
             f"there is no measurement '{args.name}'",
             code="bench.name",
-            hint="These exist: " + ", ".join(NAMES),
+            hint="These exist: " + ", ".join([*NAMES, TAMPER]),
         )
     work = Path(tempfile.mkdtemp(prefix="muniment-bench-", dir=args.work))
     try:
@@ -50,6 +55,22 @@ def run(args: argparse.Namespace) -> int:
     documents = [result.document() for result in results]
     answer({"results": documents}, _text(results), as_json=args.json)
     return 0
+
+
+def _tamper(args: argparse.Namespace) -> int:
+    """Count what readers detect; nothing is measured, and no folder is needed."""
+    from muniment_server.commands.benchmarks import tamper
+
+    seed = tamper.SEED if args.seed is None else args.seed
+    found = tamper.compare(seed, _say)
+    for name in found.missing:
+        _say(f"{name}: its reader is not installed, so it was not tried")
+    answer(found.document(), tamper.told(found), as_json=args.json)
+    return 0
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
 
 
 def _measurements(work: Path, rounds: int) -> dict[str, Callable[[], list[Result]]]:
