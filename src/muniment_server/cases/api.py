@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from ninja import Router, Schema
+from ninja import Query, Router, Schema
 
 from muniment.errors import InvalidInput
 from muniment.law.taxonomy import taxonomy
@@ -37,6 +37,7 @@ from muniment_server.custody.schemas import (
 from muniment_server.custody.schemas.readings import ReadingOut, reading_record
 from muniment_server.entities import queries as entities
 from muniment_server.incidents import queries as register
+from muniment_server.pictures.window import Window
 
 if TYPE_CHECKING:
     from muniment_server.custody.policies import Actor, Asked
@@ -153,10 +154,13 @@ def show_situation(request: Asked, number: str) -> dict[str, Any]:
 
 
 @router.get("/cases", response=Listed[CaseOut])
-def list_cases(request: Asked, q: str = "", situation: str = "", after: int = -1) -> dict[str, Any]:
+def list_cases(
+    request: Asked, within: Query[Window], q: str = "", situation: str = "", after: int = -1
+) -> dict[str, Any]:
     """List cases in log order."""
     require(policies.may_read, request.actor)
-    page = queries.cases(request.actor, words=q, situation=situation, after=after)
+    wanted = queries.CaseFilter(q, situation, within.span())
+    page = queries.cases(request.actor, wanted, after=after)
     return {"records": [case_record(one) for one in page.rows], "next": page.after}
 
 
@@ -302,7 +306,7 @@ def _charge(by: Actor, found: Any, key: str) -> dict[str, Any]:  # noqa: ANN401 
 
 
 def _cases(by: Actor, words: str, after: int) -> tuple[list[dict[str, Any]], int | None]:
-    page = queries.cases(by, words=words, after=after)
+    page = queries.cases(by, queries.CaseFilter(words), after=after)
     return [case_record(one) for one in page.rows], page.after
 
 

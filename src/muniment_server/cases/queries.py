@@ -26,6 +26,8 @@ from muniment_server.custody import queries as custody
 from muniment_server.custody.models import Access
 from muniment_server.custody.queries import PAGE, Page
 from muniment_server.incidents import queries as register
+from muniment_server.pictures import dated
+from muniment_server.pictures.spans import EVER, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from muniment_server.incidents.models import Incident
 
 READINGS = 100
+_WHEN = ("occurred_from", "occurred_to", "precision")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +93,54 @@ def situation(by: Actor, number: str) -> Situation:
     return custody.one(by, Situation.objects.all(), number, "situation")
 
 
-def cases(
-    by: Actor, *, words: str = "", situation: str = "", after: int = -1, limit: int = PAGE
-) -> Page:
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """What a list of cases is narrowed to; empty means all."""
+
+    words: str = ""
+    situation: str = ""
+    within: Span = EVER
+
+
+def cases(by: Actor, wanted: CaseFilter, *, after: int = -1, limit: int = PAGE) -> Page:
     """Return a page of cases, in log order."""
-    custody.note_list(by, Case, detail=words)
-    rows = custody.matching(_cases(by), words, "title_folded")
-    if situation:
-        rows = rows.filter(situation__number=situation.upper())
+    custody.note_list(by, Case, detail=wanted.words)
+    rows = _narrowed(by, wanted)
     facets = {"situation": custody.tally(rows, "situation__number")}
     return custody.page_of(rows, after=after, limit=limit, facets=facets)
+
+
+def _narrowed(by: Actor, wanted: CaseFilter) -> QuerySet[Case]:
+    rows = custody.matching(_cases(by), wanted.words, "title_folded")
+    if wanted.situation:
+        rows = rows.filter(situation__number=wanted.situation.upper())
+    if wanted.within:
+        spans = _spans(by, rows).items()
+        rows = rows.filter(pk__in=[pk for pk, span in spans if span.meets(wanted.within)])
+    return rows
+
+
+def case_spans(by: Actor, wanted: CaseFilter) -> list[tuple[Span, int]]:
+    """Return from when to when the incidents charged in each of these cases can have happened."""
+    rows = _narrowed(by, wanted)
+    known = _spans(by, rows)
+    return [(known.get(pk, EVER), 1) for pk in rows.order_by().values_list("pk", flat=True)]
+
+
+def _spans(by: Actor, rows: QuerySet[Case]) -> dict[UUID, Span]:
+    """Return the stretch of each case that holds its incidents, as far as the actor knows them."""
+    charged = ChargeIncident.objects.filter(
+        charge__ended__isnull=True, charge__suspect__ended__isnull=True
+    )
+    seen = custody.visible_through(
+        by, charged, "incident", "charge__suspect__case", "charge__suspect__person"
+    ).filter(charge__suspect__case__in=rows.order_by().values("pk"))
+    columns = ("charge__suspect__case", *(f"incident__{name}" for name in _WHEN))
+    found: dict[UUID, Span] = {}
+    for case, start, end, precision in seen.order_by().values_list(*columns):
+        if span := dated.interval(start, end, precision):
+            found[case] = found[case].around(span) if case in found else span
+    return found
 
 
 def cases_in(by: Actor, found: Situation) -> list[Case]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ninja import Router, Schema
+from ninja import Query, Router, Schema
 
 from muniment_server.casualties import policies, queries, services
 from muniment_server.casualties.schemas import (
@@ -17,6 +17,7 @@ from muniment_server.custody.policies import require
 from muniment_server.custody.schemas import Words
 from muniment_server.entities import queries as entities
 from muniment_server.incidents import queries as register
+from muniment_server.pictures.window import Window
 
 if TYPE_CHECKING:
     from muniment_server.custody.policies import Actor, Asked
@@ -59,6 +60,7 @@ class CorrectIn(Schema):
 @router.get("/victims", response=VictimsOut, exclude_unset=True)
 def list_victims(
     request: Asked,
+    within: Query[Window],
     q: str = "",
     harm: str = "",
     established: str = "",
@@ -68,7 +70,7 @@ def list_victims(
     """List victims in log order, with what confirmed records add up to."""
     by = request.actor
     require(policies.may_read, by)
-    wanted = queries.VictimFilter(q, harm, established, status)
+    wanted = queries.VictimFilter(q, harm, established, status, within.span())
     page = queries.victims(by, wanted, after=after)
     names = policies.may_see_names(by)
     return {

@@ -15,12 +15,17 @@ from muniment_server.casualties import policies
 from muniment_server.casualties.models import Established, Victim
 from muniment_server.custody import queries as custody
 from muniment_server.custody.queries import PAGE, Page
+from muniment_server.pictures import dated
+from muniment_server.pictures.spans import EVER, Span
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from muniment_server.custody.policies import Actor
     from muniment_server.incidents.models import Incident
+
+#: a victim has the dates of the incident
+_WHEN = ("incident__occurred_from", "incident__occurred_to", "incident__precision")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,7 @@ class VictimFilter:
     harm: str = ""
     established: str = ""
     status: str = ""
+    within: Span = EVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,12 @@ def _narrowed(by: Actor, wanted: VictimFilter) -> QuerySet[Victim]:
         rows = rows.filter(established=wanted.established)
     if wanted.status:
         rows = rows.filter(status=wanted.status)
-    return rows
+    return dated.in_intervals(rows, *_WHEN, wanted.within)
+
+
+def victim_spans(by: Actor, wanted: VictimFilter) -> list[tuple[Span, int]]:
+    """Return when what they suffered can have happened, and how many records have each interval."""
+    return dated.intervals(_narrowed(by, wanted), *_WHEN)
 
 
 def confirmed_sums(by: Actor, wanted: VictimFilter) -> list[Sum]:

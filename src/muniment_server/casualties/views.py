@@ -19,6 +19,8 @@ from muniment_server.custody.policies import require
 from muniment_server.entities import queries as entities
 from muniment_server.entities.views import evidence_of
 from muniment_server.incidents import queries as register
+from muniment_server.pictures import shown
+from muniment_server.pictures.dated import window_of
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -38,6 +40,7 @@ def victims(request: Asked) -> HttpResponse:
         asked.get("harm", ""),
         asked.get("established", ""),
         asked.get("status", ""),
+        window_of(asked),
     )
     page = queries.victims(request.actor, wanted, after=schemas.after(asked))
     facets = [
@@ -46,6 +49,10 @@ def victims(request: Asked) -> HttpResponse:
         schemas.Facet("status", _("Status"), schemas.words_of(VictimStatus)),
     ]
     context = schemas.listing(page, asked, request.path, facets)
+    shown.add_dates(context, asked, request.path, _("Happened"))
+    if shown.add_choice(context, asked, request.path, "timeline"):
+        spans = queries.victim_spans(request.actor, wanted)
+        context["timeline"] = shown.timeline_shown(spans, asked, request.path)
     context |= {
         "victims": page.rows,
         "show_names": policies.may_see_names(request.actor),

@@ -7,11 +7,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from muniment.errors import NotFound, NotPermitted, TamperSuspected, Unavailable
@@ -29,6 +32,7 @@ from muniment_server.custody.models import Access, Job
 from muniment_server.custody.queries import PAGE, Page
 from muniment_server.custody.queries.jobs import job_of, mark
 from muniment_server.pictures import dated
+from muniment_server.pictures.places import Place, point_in
 from muniment_server.pictures.spans import EVER, Span
 
 if TYPE_CHECKING:
@@ -41,6 +45,9 @@ if TYPE_CHECKING:
 
 #: the task that examines items, by the name under which its jobs are kept
 EXAMINE: Final = "muniment_server.catalogue.tasks.examine"
+#: how what a file says of its place is called among the facts of a finding, or begins
+_POSITION: Final = "Position"
+_METRES: Final = re.compile(r"\d{1,7}(\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +102,32 @@ def _narrowed(by: Actor, wanted: ItemFilter) -> QuerySet[Item]:
 def item_spans(by: Actor, wanted: ItemFilter) -> list[tuple[Span, int]]:
     """Return on which days these items were received, and how many on each."""
     return dated.instants(_narrowed(by, wanted), "received")
+
+
+def item_places(by: Actor, wanted: ItemFilter, most: int) -> list[Place]:
+    """Return where the files of these items say that they were made: the first `most` that do.
+
+    An item has one place, the one that was read last; no file of an item put aside counts.
+    """
+    rows = _narrowed(by, wanted).filter(barred__isnull=True).order_by()
+    stating = Finding.objects.alias(said=Cast("facts", TextField()))
+    stating = stating.filter(part__item__in=rows, said__contains=f'"{_POSITION}')
+    found: dict[str, Place] = {}
+    columns = ("part__item__number", "part__item__title", "facts")
+    for number, title, facts in stating.order_by("part__item__seq", "-made").values_list(*columns):
+        if number not in found and (place := _place(number, title, facts)):
+            found[number] = place
+        if len(found) == most:
+            break
+    return list(found.values())
+
+
+def _place(number: str, title: str, facts: list[dict[str, str]]) -> Place | None:
+    said = {one["name"]: one["value"] for one in facts}
+    stated = (point_in(value) for name, value in said.items() if name.startswith(_POSITION))
+    point = next((one for one in stated if one), None)
+    error = _METRES.match(said.get("Error of position in metres", ""))
+    return point and Place(number, title, *point, ceil(float(error[0])) if error else 0)
 
 
 def _facets(rows: QuerySet[Item]) -> dict[str, list[tuple[str, int]]]:

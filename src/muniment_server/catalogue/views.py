@@ -23,6 +23,7 @@ from muniment_server.catalogue.forms import (
     GatherForm,
 )
 from muniment_server.catalogue.schemas import Method, Outcome, media_kind
+from muniment_server.custody import queries as custody
 from muniment_server.custody import schemas
 from muniment_server.custody.forms import sent_of
 from muniment_server.custody.policies import require
@@ -33,7 +34,7 @@ from muniment_server.pictures.dated import window_of
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import TemporaryUploadedFile
 
-    from muniment_server.custody.policies import Asked
+    from muniment_server.custody.policies import Actor, Asked
 
 _SEALED = "default-src 'none'; sandbox"
 
@@ -59,9 +60,12 @@ def items(request: Asked) -> HttpResponse:
     ]
     context = schemas.listing(page, asked, request.path, facets)
     shown.add_dates(context, asked, request.path, _("Received"))
-    if shown.add_choice(context, asked, request.path, "timeline"):
+    chosen = shown.add_choice(context, asked, request.path, "timeline", "map")
+    if chosen == "timeline":
         spans = queries.item_spans(request.actor, wanted)
         context["timeline"] = shown.timeline_shown(spans, asked, request.path)
+    elif chosen == "map":
+        context["map"] = _map(request.actor, wanted, page.total)
     pictures = queries.thumbnails_of(page.rows)
     for item in page.rows:
         dress(item, pictures.get(item.pk))
@@ -70,6 +74,17 @@ def items(request: Asked) -> HttpResponse:
         actions = [{"url": reverse("catalogue:deposit"), "text": _("Deposit"), "main": True}]
     return render(
         request, "catalogue/items.html", {**context, "items": page.rows, "actions": actions}
+    )
+
+
+def _map(by: Actor, wanted: queries.ItemFilter, total: int) -> dict[str, Any]:
+    return shown.map_shown(
+        queries.item_places(by, wanted, shown.MOST_PLACES + 1),
+        total,
+        lambda number: reverse("catalogue:item", args=[number]),
+        invented=custody.workspace().specimen,
+        heading=_("Item"),
+        caution=_("Where the files themselves say they were made. Anyone can write metadata."),
     )
 
 

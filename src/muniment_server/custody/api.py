@@ -207,7 +207,7 @@ def list_volumes(request: Asked) -> dict[str, Any]:
     return {"rule": rule_record(), "records": [volume_record(one) for one in found]}
 
 
-@router.get("/log/access/checkpoint", response={200: None})
+@router.get("/log/access/checkpoint", response={200: None}, openapi_extra=bytes_of("text/plain"))
 def show_access_checkpoint(request: Asked) -> HttpResponse:
     """Hand out the newest published head of the access log, a signed note."""
     policies.require(policies.may_read_accesses, request.actor)

@@ -126,7 +126,7 @@ def _people(by: Actor, words: str) -> Iterator[_Group]:
         _who(by),
         _all(page, "casualties:victims"),
     )
-    page = cases.cases(by, words=words, limit=_SHOWN)
+    page = cases.cases(by, cases.CaseFilter(words), limit=_SHOWN)
     yield _Group(_("Cases"), page.rows, "cases:case", _title, _all(page, "cases:cases"))
     rows = cases.situations(by, words=words)[:_SHOWN]
     yield _Group(_("Situations"), rows, "cases:situation", _title)

@@ -88,9 +88,16 @@ def intervals(rows: QuerySet[Any], start: str, end: str, precision: str) -> list
     """Return which intervals these rows have, a coarse date as wide as it is, and how many each."""
     found = rows.order_by().values_list(start, end, precision)
     return [
-        (widened(_date(first), _date(last), COARSE.get(exactly, "day")), count)
+        (interval(first, last, exactly), count)
         for first, last, exactly, count in found.annotate(n=Count("pk", distinct=True))
     ]
+
+
+def interval(
+    first: datetime.datetime | None, last: datetime.datetime | None, precision: str
+) -> Span:
+    """Return the days between two instants, a coarse date as wide as it is."""
+    return widened(_date(first), _date(last), COARSE.get(precision, "day"))
 
 
 def _date(at: datetime.datetime | None) -> datetime.date | None:

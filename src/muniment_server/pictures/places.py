@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -23,18 +24,30 @@ _MARGIN: Final = 0.15
 _ROUND: Final = 360.0
 #: near the poles a degree of longitude is no longer drawn narrower
 _NARROWEST: Final = 0.1
+#: decimal degrees as metadata have them: "+48.5, -3.25", and ISO 6709: "+48.5-003.25+120/"
+_POINT: Final = re.compile(r"([+-]\d{1,2}(?:\.\d+)?),? ?([+-]\d{1,3}(?:\.\d+)?)(?![\d.])")
 _GRID: Final = (30, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something is said to have happened, in degrees, and how far off it may be."""
+    """Where something is said to be, in degrees, and how far off it may be: 0 where none says."""
 
     number: str
     title: str
     latitude: float
     longitude: float
     error_m: int
+
+
+def point_in(text: str) -> tuple[float, float] | None:
+    """Return the latitude and longitude that a file's metadata state, or None for no such place."""
+    found = _POINT.match(text)
+    if found is None:
+        return None
+    latitude, longitude = map(float, found.groups())
+    inside = abs(latitude) <= 90 and abs(longitude) <= 180  # noqa: PLR2004 - degrees
+    return (latitude, longitude) if inside else None
 
 
 @dataclass(frozen=True, slots=True)

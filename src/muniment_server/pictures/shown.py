@@ -135,18 +135,27 @@ def _told(day: datetime.date) -> str:
 
 
 def map_shown(
-    found: Sequence[Place], total: int, page: Callable[[str], str], *, invented: bool
+    found: Sequence[Place],
+    total: int,
+    page: Callable[[str], str],
+    *,
+    invented: bool,
+    heading: str,
+    caution: str = "",
 ) -> dict[str, Any]:
     """Return where records lie as components/map.html draws it.
 
-    `total` is how many records the list has, placed or not. What is invented is never drawn on the
-    real world: it gets a blank grid.
+    `total` is how many records the list has, placed or not; `heading` is what they are called;
+    `caution` is what must be known of their places. What is invented is never drawn on the real
+    world: it gets a blank grid.
     """
     drawn = found[:MOST_PLACES]
     shown: dict[str, Any] = {
         "unplaced": total - len(found) if len(found) <= MOST_PLACES else 0,
         "more": MOST_PLACES if len(found) > MOST_PLACES else 0,
         "invented": invented,
+        "heading": heading,
+        "caution": caution,
         "places": [],
     }
     if not drawn:
@@ -168,15 +177,18 @@ def map_shown(
 def _place(one: Place, frame: Frame, page: Callable[[str], str]) -> dict[str, Any]:
     x, y = frame.at(one.longitude, one.latitude)
     point = f"{one.latitude:.5f}, {one.longitude:.5f}"
+    told = (
+        _("{number} {title}, within {n} m of {point}")
+        if one.error_m
+        else _("{number} {title}, at {point}; nobody says how exactly")
+    )
     return {
         "url": page(one.number),
         "number": one.number,
         "text": one.title,
         "point": point,
         "error_m": one.error_m,
-        "told": _("{number} {title}, within {n} m of {point}").format(
-            number=one.number, title=one.title, n=one.error_m, point=point
-        ),
+        "told": told.format(number=one.number, title=one.title, n=one.error_m, point=point),
         "x": round(x, 1),
         "y": round(y, 1),
         "radius": round(frame.radius(one.error_m), 1),

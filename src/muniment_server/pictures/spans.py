@@ -56,6 +56,18 @@ class Span:
         common = Span(max(firsts, default=None), min(lasts, default=None))
         return None if common.backwards else common
 
+    def meets(self, other: Span) -> bool:
+        """Say whether it may have a day in common with another that is not backwards."""
+        return bool(self) and not other.backwards and self.within(other) is not None
+
+    def around(self, other: Span) -> Span:
+        """Return the stretch from the first day of either to the last."""
+        firsts, lasts = (self.first, other.first), (self.last, other.last)
+        return Span(
+            None if None in firsts else min(filter(None, firsts)),
+            None if None in lasts else max(filter(None, lasts)),
+        )
+
 
 EVER: Final = Span()
 """All the time there is."""

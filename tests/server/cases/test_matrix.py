@@ -298,7 +298,7 @@ def test_a_hidden_suspect_or_situation_hides_what_hangs_on_it(
         queries.charge(machine, courtroom.case, courtroom.on_first.pk.hex)
 
     close(courtroom.situation)
-    page = queries.cases(machine)
+    page = queries.cases(machine, queries.CaseFilter())
     assert (page.rows, page.total, page.facets) == ([], 0, {"situation": []})
     with pytest.raises(NotFound):
         queries.case(machine, courtroom.case.number)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from django.test import Client
 
+    from muniment_server.catalogue.models import Item
     from muniment_server.custody.models import Root
     from muniment_server.custody.policies import Actor
     from muniment_server.incidents.models import Incident
@@ -96,3 +97,66 @@ def test_a_list_without_any_point_says_that(browser: Callable[..., Client], mach
     services.open_incident(machine, title="Nowhere")
     page = browser("reader").get("/incidents/?show=map").content.decode()
     assert "1 record has no point" in page
+
+
+@pytest.fixture
+def state(machine: Actor) -> Callable[..., None]:
+    """Record what an examination read from an item's file."""
+    from muniment.evidence.instant import now
+    from muniment_server.catalogue.models import Finding
+    from muniment_server.custody.acting.work import working
+
+    def record(item: Item, **facts: str) -> None:
+        told = [{"name": name.replace("_", " "), "value": value} for name, value in facts.items()]
+        with working():
+            Finding.objects.create(
+                part=item.parts.get(),
+                examination="image_metadata",
+                tool="ExifTool",
+                version="12.57",
+                outcome="inconclusive",
+                summary="By its metadata: …",
+                facts=told,
+                made=now(),
+            )
+
+    return record
+
+
+def test_items_lie_where_their_files_say(
+    browser: Callable[..., Client],
+    items: Callable[..., list[Item]],
+    state: Callable[..., None],
+    close: Callable[[Root], None],
+) -> None:
+    photo, film, text, hidden = items("photo.jpg", "film.mp4", "text.txt", "hidden.jpg")
+    state(photo, Position="+10.000000, +20.000000")
+    state(photo, Position="+48.500000, -3.250000", Error_of_position_in_metres="4.7 m")
+    state(film, Position_by_the_device="-48.5000+003.2500+120.123/")
+    state(text, Position="somewhere")
+    state(hidden, Position="+48.500000, -3.250000")
+    close(hidden)
+    page = browser("reader").get("/items/?show=map")
+    drawn = page.context["map"]
+    assert [(one["number"], one["point"], one["error_m"]) for one in drawn["places"]] == [
+        (photo.number, "48.50000, -3.25000", 5),
+        (film.number, "-48.50000, 3.25000", 0),
+    ]
+    assert drawn["places"][0]["url"] == f"/items/{photo.number}/"
+    assert drawn["unplaced"] == 1
+    content = page.content.decode()
+    assert "Anyone can write metadata" in content
+    assert f"{film.number} film.mp4, at -48.50000, 3.25000; nobody says how exactly" in content
+    assert "within 0 m" not in content
+
+
+def test_an_item_put_aside_lies_nowhere(
+    browser: Callable[..., Client], items: Callable[..., list[Item]], state: Callable[..., None]
+) -> None:
+    from muniment.evidence.instant import now
+    from muniment_server.catalogue.models import Item
+
+    (photo,) = items("photo.jpg")
+    state(photo, Position="+48.500000, -3.250000")
+    Item.objects.filter(pk=photo.pk).update(barred=now())
+    assert browser("reader").get("/items/?show=map").context["map"]["places"] == []

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from muniment_server.pictures import coast
 from muniment_server.pictures.coast import Ring, land, path_of
-from muniment_server.pictures.places import HEIGHT, WIDTH, Place, frame_of
+from muniment_server.pictures.places import HEIGHT, WIDTH, Place, frame_of, point_in
 
 ATLAS = Path(coast.__file__).parents[1] / "static/vendor/world/110m.json"
 places = st.builds(
@@ -104,3 +104,22 @@ def test_only_the_land_of_the_frame_is_drawn() -> None:
     crimea = path_of(frame_of([at(45.3, 34.5)], 3.0))
     assert path_of(frame_of([at(0, -30)], 3.0)) == ""
     assert 0 < crimea.count("M") < 5 < world.count("M")
+
+
+@pytest.mark.parametrize(
+    ("text", "point"),
+    [
+        ("+0.500000, -30.500000", (0.5, -30.5)),
+        ("+48.5000-003.2500+120.123/", (48.5, -3.25)),
+        ("-90+180/", (-90.0, 180.0)),
+        ("+91.0, +3.0", None),
+        ("+48.5, +181.0", None),
+        ("+4830.5-00315.0/", None),  # degrees and minutes, which nothing here writes
+        ("48.5 N, 3.25 W", None),
+        ("", None),
+    ],
+)
+def test_what_metadata_call_a_position_is_read_or_is_none(
+    text: str, point: tuple[float, float] | None
+) -> None:
+    assert point_in(text) == point

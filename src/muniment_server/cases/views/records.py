@@ -18,6 +18,8 @@ from muniment_server.catalogue.views import dress
 from muniment_server.custody import queries as custody
 from muniment_server.custody import schemas
 from muniment_server.custody.policies import require
+from muniment_server.pictures import shown
+from muniment_server.pictures.dated import window_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -35,15 +37,15 @@ def cases(request: Asked) -> HttpResponse:
     """List cases."""
     require(policies.may_read, request.actor)
     by, asked = request.actor, request.GET
-    page = queries.cases(
-        by,
-        words=asked.get("q", ""),
-        situation=asked.get("situation", ""),
-        after=schemas.after(asked),
-    )
+    wanted = queries.CaseFilter(asked.get("q", ""), asked.get("situation", ""), window_of(asked))
+    page = queries.cases(by, wanted, after=schemas.after(asked))
     context = schemas.listing(
         page, asked, request.path, [schemas.Facet("situation", _("Situation"), str)]
     )
+    shown.add_dates(context, asked, request.path, _("Happened"))
+    if shown.add_choice(context, asked, request.path, "timeline"):
+        spans = queries.case_spans(by, wanted)
+        context["timeline"] = shown.timeline_shown(spans, asked, request.path)
     suspected = queries.suspected_in(by, page.rows)
     counts = queries.charge_counts(by, page.rows)
     for one in page.rows:

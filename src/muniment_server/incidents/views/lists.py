@@ -81,6 +81,7 @@ def _map(by: Actor, wanted: queries.IncidentFilter, total: int) -> dict[str, Any
         total,
         lambda number: reverse("incidents:incident", args=[number]),
         invented=custody.workspace().specimen,
+        heading=_("Incident"),
     )
 
 

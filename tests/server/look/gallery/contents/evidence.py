@@ -177,7 +177,9 @@ def incidents() -> dict[str, Any]:
     shown.add_dates(given, asked, path, "Happened")
     shown.add_choice(given, asked, path, "timeline", "map")
     given["timeline"] = shown.timeline_shown(spans, asked, path)
-    given["map"] = shown.map_shown(places, 3, lambda _number: "#", invented=True)
+    given["map"] = shown.map_shown(
+        places, 3, lambda _number: "#", invented=True, heading="Incident"
+    )
     return given
 
 
