@@ -116,21 +116,58 @@ def test_what_was_lost_comes_back_row_for_row_and_goes_on(
     assert {path.stat().st_mode & 0o077 for path in (again / "keys").iterdir()} == {0}
 
 
-def test_the_access_record_comes_back(
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
+def test_the_access_log_comes_back_and_goes_on(
     workspace: Workspace, dest: Path, run: Run, tmp_path: Path
 ) -> None:
     from muniment.archive.workspace import read_settings
     from muniment_server.accounts import queries as accounts
     from muniment_server.catalogue import queries
+    from muniment_server.custody import queries as custody
+    from muniment_server.custody.ledger import startup
     from muniment_server.custody.models import Access
 
-    queries.item(accounts.machine_actor(workspace.agent), "M-00001")
-    before = list(Access.objects.order_by("pk").values_list("pk", "kind"))
-    run("backup", dest)
-    run("restore", dest, tmp_path / "again")
+    for _ in range(300):
+        queries.item(accounts.machine_actor(workspace.agent), "M-00001")
+    before = list(Access.objects.order_by("pk").values_list("pk", "eid", "kind", "obj", "by", "at"))
+    code, _document = run("backup", dest)
+    assert code == 0
+    code, document = run("restore", dest, tmp_path / "again")
+    assert (code, document["problems"]) == (0, [])
     enter(read_settings(tmp_path / "again"))
-    after = list(Access.objects.order_by("pk").values_list("pk", "kind"))
-    assert after[: len(before)] == before != []
+    after = list(Access.objects.order_by("pk").values_list("pk", "eid", "kind", "obj", "by", "at"))
+    assert after == before != []
+    startup.check()
+    queries.item(accounts.machine_actor(workspace.agent), "M-00001")
+    assert custody.access_log().head().size == len(before) + 1
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
+def test_readings_that_the_archive_lacks_are_told_and_a_new_log_begins(
+    workspace: Workspace, dest: Path, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from muniment.archive.workspace import read_settings
+    from muniment_server.accounts import queries as accounts
+    from muniment_server.catalogue import queries
+    from muniment_server.commands.rebuild import rebuild
+    from muniment_server.custody import queries as custody
+    from muniment_server.custody.ledger import publishing, sealing, startup
+
+    queries.item(accounts.machine_actor(workspace.agent), "M-00001")
+    run("backup", dest)  # which publishes
+    queries.item(accounts.machine_actor(workspace.agent), "M-00001")
+    sealing.seal_readings()
+    publishing.publish()
+    capsys.readouterr()
+    rebuild(workspace.archive, workspace.keys, tmp_path / "again")
+    assert "readings were signed and the archive has" in capsys.readouterr().err
+    enter(read_settings(tmp_path / "again"))
+    startup.check()
+    head = custody.access_log().head()
+    assert (head.origin, head.size) == (f"{workspace.origin}/access-2", 0)
+    assert (tmp_path / "again" / "archive" / "access-ended-1" / "log" / "checkpoint").exists()
+    assert (tmp_path / "again" / "keys" / "access-ended-1.key").exists()
+    assert run("check")[0] == 0
 
 
 def test_a_copy_tells_nothing_in_clear(workspace: Workspace, dest: Path) -> None:

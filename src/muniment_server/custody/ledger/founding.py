@@ -32,6 +32,10 @@ def open_access_log(origin: str) -> None:
     """Make key, folder and head of an empty access log under its origin."""
     log = queries.access_log()
     FileSigner.create(log.key, log.memory, origin)
+    _begin(log, origin)
+
+
+def _begin(log: Log, origin: str) -> None:
     LogFiles(log.archive)
     log.heads._default_manager.using(log.using).create(
         log=log.name, origin=origin, size=0, frontier=Frontier().to_bytes(), t=None
@@ -49,10 +53,7 @@ def continue_access_log(progress: Callable[[int], None]) -> str:
     log, place = queries.access_log(), queries.workspace()
     note = read_published(log.archive)
     if note is None:
-        known = log.key.exists()
-        _set_aside(log)
-        open_access_log(_next_origin())
-        return "the access log: the archive holds none, and a new one was begun" if known else ""
+        return _continue_unpublished(log)
     head = parse_checkpoint(note.text)
     if not check_note(note, public_key(place, head.origin, log.key)):
         raise TamperSuspected(
@@ -72,6 +73,23 @@ def continue_access_log(progress: Callable[[int], None]) -> str:
         )
     rebuild_readings(head, progress)
     return ""
+
+
+def _continue_unpublished(log: Log) -> str:
+    place = queries.workspace()
+    if place.signer is None and not log.key.exists():  # an archive from before there was one
+        open_access_log(_next_origin())
+        return ""
+    signed = open_signer(place, place.access_origin, log.key, log.memory).last()
+    if signed is None or signed.size == 0:
+        _begin(log, place.access_origin)
+        return ""
+    _set_aside(log)
+    open_access_log(_next_origin())
+    return (
+        f"the access log: {signed.size} readings were signed and the archive has none; "
+        "a new one was begun"
+    )
 
 
 def _ended(number: int) -> Path:
