@@ -256,8 +256,12 @@ class Keyring:
 
     def keyed_digest(self, sha256_hex: str) -> str:
         """Return a digest of a digest that means nothing without this workspace's own key."""
+        return self.keyed_digests([sha256_hex])[sha256_hex]
+
+    def keyed_digests(self, digests: Iterable[str]) -> dict[str, str]:
+        """Return the same for many, by the digest in hex."""
         secret = bytes.fromhex(_read(self._folder / "match.key").strip())
-        return hmac.digest(secret, bytes.fromhex(sha256_hex), sha256).hex()
+        return {one: hmac.digest(secret, bytes.fromhex(one), sha256).hex() for one in digests}
 
     def _public(self, name: str) -> Recipient:
         return Recipient.parse(_read(self._folder / name, private=False).strip())

@@ -31,6 +31,7 @@ from muniment_server.custody import queries as custody
 from muniment_server.custody.models import Access, Job
 from muniment_server.custody.queries import PAGE, Page
 from muniment_server.custody.queries.jobs import job_of, mark
+from muniment_server.database.closed_rows import keyed
 from muniment_server.pictures import dated
 from muniment_server.pictures.places import Place, point_in
 from muniment_server.pictures.spans import EVER, Span
@@ -264,18 +265,21 @@ def held(by: Actor, source: str, digests: Iterable[str]) -> dict[str, Item]:
 
     Bytes first, items after: asked for together, SQLite would walk every item of the compartment.
     """
-    parts = Part.objects.filter(sha256__in=list(digests)).values_list("sha256", "item")
+    # Closed parts hold a digest of the digest, which nobody else can compare (custody-log §6).
+    kept = {one: one for one in digests}
+    kept |= keyed(list(kept))
+    parts = Part.objects.filter(sha256__in=list(kept)).values_list("sha256", "item")
     at = dict[str, list[UUID]]()
     for digest, pk in parts:
-        at.setdefault(digest, []).append(pk)
+        at.setdefault(kept[digest], []).append(pk)
     if not at:
         return {}
     rows = Item.objects.filter(
         pk__in=[pk for found in at.values() for pk in found],
-        source=source,
         compartment__in=by.compartments,
     )
-    items = {row.pk: row for row in rows}
+    # Compared here: the source of a closed item is sealed in its row.
+    items = {row.pk: row for row in rows if row.source == source}
     return {digest: items[pk] for digest, found in at.items() for pk in found if pk in items}
 
 
@@ -314,6 +318,7 @@ def newest(by: Actor, count: int) -> list[Item]:
 def same_bytes(by: Actor, found: Item) -> list[Item]:
     """Return other items that hold bytes this one holds, from other sources."""
     digests = [part.sha256 for part in parts_of(found)]
+    digests += list(keyed(digests))
     rows = visible_items(by).filter(parts__sha256__in=digests).exclude(pk=found.pk)
     return list(rows.distinct())
 

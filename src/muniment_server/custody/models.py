@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import enum
 import uuid
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from muniment_server.database.closed import DisclosuresField
+from muniment_server.database.closed_rows import open_row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from muniment.evidence.canonical import Json
 
@@ -45,9 +46,18 @@ class Recorded(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     ended = models.DateTimeField(_("ended"), null=True, blank=True, editable=False)
+    #: the words of a closed row, sealed; no part of its state
+    closed_text = models.BinaryField(null=True, editable=False)
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
+        """Open the words of a closed row that was read."""
+        row = super().from_db(db, field_names, values)
+        open_row(row)
+        return row
 
 
 class Compartment(Recorded):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import closing
 from dataclasses import replace
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
@@ -71,15 +72,19 @@ def test_the_archive_holds_nothing_in_clear(
     workspace: Workspace, closed: tuple[Actor, Compartment], note: Path
 ) -> None:
     """Neither bytes, nor names, nor sources; an open copy of the same shows that one would see."""
+    from muniment_server.catalogue.models import Item
     from muniment_server.custody import queries
     from muniment_server.custody.ledger import publishing
 
     by, compartment = closed
-    needles = (CANARY, b"canary-name", SOURCE.encode())
+    digest = sha256(note.read_bytes()).hexdigest()
+    needles = (CANARY, b"canary-name", SOURCE.encode(), digest.encode())
     [item] = add(by, compartment, note)
     publishing.publish()
-    assert holding(workspace.archive, *needles) == []
-    assert holding(workspace.keys, *needles) == []
+    assert holding(workspace.root, *needles) == []
+    [row] = Item.objects.filter(pk=item.pk)
+    assert (row.title, row.source) == (note.name, SOURCE)
+    assert not Item.objects.filter(title_folded__contains="canary").exists()
     with queries.open_object(item.pk, "", item.parts.get().stored_sha256) as stream:
         assert stream.read() == note.read_bytes()
     home = queries.compartment_named(by, "open")
@@ -191,7 +196,12 @@ def test_a_workspace_is_rebuilt_row_for_row_with_its_keys(
             for model in state.recorded_models()
             for row in model._default_manager.all()
         }
-        return found | {f"#{leaf.index}": leaf.disclosures for leaf in Leaf.objects.all()}
+        sealed = {
+            f"{state.label(model)}/{row.pk.hex} sealed": bytes(row.closed_text or b"")
+            for model in state.recorded_models()
+            for row in model._default_manager.all()
+        }
+        return found | sealed | {f"#{leaf.index}": leaf.disclosures for leaf in Leaf.objects.all()}
 
     before = rows()
     if workspace.database:

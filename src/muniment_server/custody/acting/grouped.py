@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Concatenate, Generic, ParamSpec, TypeVar
 
@@ -22,8 +23,10 @@ from muniment_server.custody.acting.placing import home_of
 from muniment_server.custody.acting.rows import place, prepare, take_numbers
 from muniment_server.custody.acting.single import permit
 from muniment_server.custody.acting.work import Work, working
+from muniment_server.custody.ledger import closing
 from muniment_server.custody.ledger.appending import PendingAct
 from muniment_server.custody.models import Batch, Recorded, Root
+from muniment_server.database.closed_rows import shut
 
 if TYPE_CHECKING:
     import datetime
@@ -167,7 +170,8 @@ class _Run:
         place([member.root for member in members])
         pending = [self._pending(member) for member in members]
         work.foresee([member.root for member in members])
-        _insert(members)
+        homes = {act.obj: act.home for act in pending if act.home}
+        _insert(members, homes)
         work.waiting.extend(pending)
         entries = work.write()
         closing_act = self._closing(entries, more=more)
@@ -218,19 +222,33 @@ class _Run:
         )
 
 
-def _insert(members: list[Member]) -> None:
+def _insert(members: list[Member], homes: Mapping[str, str]) -> None:
     """Insert the members' new rows, model by model in the order of first appearance."""
     new: dict[type[Recorded], list[Recorded]] = {}
+    changed: list[Recorded] = []
     for member in members:
         for row in member.rows:
             if row._state.adding:
                 new.setdefault(type(row), []).append(row)
             else:
-                row.save(force_update=True)
-    for model, rows in new.items():
+                changed.append(row)
+    _number(new)
+    with ExitStack() as closed:
+        for home in set(homes.values()):
+            rows = {one.root.pk.hex: one.rows for one in members
+                    if homes.get(one.root.pk.hex) == home}  # fmt: skip
+            closed.enter_context(shut(closing.keyed_rows(home, rows)))
+        for row in changed:
+            row.save(force_update=True)
+        for model, some in new.items():
+            insert_rows(model, some)
+
+
+def _number(new: Mapping[type[Recorded], list[Recorded]]) -> None:
+    """Complete new rows: text as it is stored, and the number of every root."""
+    for rows in new.values():
         prepare(rows)
         roots = [row for row in rows if isinstance(row, Root)]
         if roots:
             for root, number in zip(roots, take_numbers(type(roots[0]), len(roots)), strict=True):
                 root.number = number
-        insert_rows(model, rows)

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from muniment.errors import InvalidInput
 from muniment_server.custody import queries
+from muniment_server.custody.acting.placing import home_of
+from muniment_server.custody.ledger import closing
 from muniment_server.custody.ledger.state import fold_text
 from muniment_server.custody.models import (
     Counter,
@@ -20,6 +22,7 @@ from muniment_server.custody.models import (
     Relation,
     Root,
 )
+from muniment_server.database.closed_rows import shut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -65,10 +68,12 @@ def keep(row: R) -> R:
         place([row])
         if fresh and not row.number:
             row.number = take_numbers(type(row), 1)[0]
-    row.save(force_insert=fresh, force_update=not fresh)
-    pending.rows.append(row)
+    pending.home = pending.home or home_of([row])
     if (fresh and isinstance(row, Relation)) or (not pending.obj and hasattr(row, "seq")):
         pending.obj, pending.fresh = row.pk.hex, fresh
+    with shut(closing.keyed_rows(pending.home, {pending.obj: [row]})):
+        row.save(force_insert=fresh, force_update=not fresh)
+    pending.rows.append(row)
     return row
 
 

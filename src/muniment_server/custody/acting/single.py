@@ -49,10 +49,10 @@ def act(
                 pending = PendingAct(kind, by.agent.hex)
                 if subject is not None:
                     pending.obj = subject.pk.hex
+                    pending.home = home_of([subject])
                 with recording(pending):
                     result = body(by, *args, **kwargs)
                 _complete(pending, by, kwargs.get("reason"))
-                pending.home = home_of([*([subject] if subject else ()), *pending.rows])
                 work.waiting.append(pending)
             return result
 

@@ -11,16 +11,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from muniment.archive.keyring import DESTROYED, ESCROW
 from muniment.archive.sealed_details import seal_disclosures
-from muniment_server.database.closed import Disclosed, keyring, opened, stored_form
+from muniment.evidence.disclosure import open_disclosure
+from muniment_server.custody.ledger.reading import WITHDRAWN
+from muniment_server.database.closed import (
+    Disclosed,
+    keyring,
+    opened,
+    split_stored,
+    stored_form,
+    stored_of,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from muniment.archive.age_format import Identity
     from muniment.archive.details import DetailsLine
     from muniment.errors import MunimentError
     from muniment_server.custody.ledger.appending import PendingAct
+    from muniment_server.custody.models import Recorded
 
 #: acts after which their subject's key opens nothing here
 TAKING_KEYS: Final = frozenset({"item.sealed", "item.shredded", "item.destroyed"})
@@ -45,10 +56,55 @@ def keys_of(acts: Iterable[PendingAct]) -> Mapping[str, Identity]:
     return found
 
 
+def keyed_rows(
+    home: str, rows: Mapping[str, Iterable[Recorded]]
+) -> list[tuple[Recorded, str, Identity]]:
+    """Return rows with the keys that their words are sealed to, by subject; none where it is open.
+
+    Raises as `Keyring.ensure_subjects`.
+    """
+    if not home:
+        return []
+    keys = keyring().ensure_subjects(rows, home)
+    return [(row, obj, keys[obj]) for obj, some in rows.items() for row in some]
+
+
+def known_rows(
+    rows: Mapping[str, Iterable[Recorded]],
+) -> Iterator[tuple[Recorded, str, Identity | None]]:
+    """Give rows with the keys that there are, by subject: none for what was taken from everybody.
+
+    Raises as `Keyring.open_subject` where a key is missing.
+    """
+    keys = keyring()
+    for obj, some in rows.items():
+        key = None if keys.home_of(obj) in {DESTROYED, ESCROW} else keys.open_subject(obj)
+        yield from ((row, obj, key) for row in some)
+
+
 def sealed_form(texts: Sequence[str], act: PendingAct, key: Identity) -> str:
-    """Return what is stored of an act: its chain in clear, everything else sealed."""
-    sealed = seal_disclosures(texts[1:], key_name(act), key.recipient, _objects(act))
-    return stored_form(texts[:1], sealed)
+    """Return what is stored of an act: its chain in clear, everything else sealed.
+
+    In clear stands also what the act withdrew, by place in the log alone: whoever checks without
+    keys must tell what was taken out from what was lost.
+    """
+    clear = [texts[0]]
+    if WITHDRAWN in act.groups:
+        clear += [text for text in texts if open_disclosure(text).name == WITHDRAWN]
+    kept = [text for text in texts if text not in clear]
+    sealed = seal_disclosures(kept, key_name(act), key.recipient, _objects(act))
+    return stored_form(clear, sealed)
+
+
+def sealed_again(disclosures: str, kept: Sequence[str]) -> str:
+    """Return what is stored of the disclosures of an act that stay, sealed where they were."""
+    clear, sealed = split_stored(stored_of(disclosures))
+    inside = [text for text in kept if text not in clear]
+    if sealed is None or not inside:
+        return "\n".join(kept)
+    key = keyring().open_subject(sealed.key)
+    again = seal_disclosures(inside, sealed.key, key.recipient, sealed.objects)
+    return stored_form([text for text in kept if text in clear], again)
 
 
 def opened_line(line: DetailsLine) -> str:

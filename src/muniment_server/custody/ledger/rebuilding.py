@@ -22,6 +22,7 @@ from muniment_server.custody.ledger import closing, state
 from muniment_server.custody.ledger.appending import CUSTODY
 from muniment_server.custody.ledger.reading import RowState, Withdrawals, read_act, upcast
 from muniment_server.custody.models import Counter, Head, Leaf, Recorded, Root
+from muniment_server.database.closed_rows import shut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,12 +41,13 @@ def rebuild(archive: Path, head: Checkpoint, progress: Callable[[int], None]) ->
     """
     last: dict[tuple[str, str], RowState] = {}
     first: dict[str, int] = {}
+    sealed: dict[tuple[str, str], str] = {}
     withdrawals = Withdrawals()
     frontier = Frontier()
     t = None
     with transaction.atomic():
         for lines in _some(read_details(archive, 0, head.size)):
-            leaves = [_leaf(line, last, first, withdrawals) for line in lines]
+            leaves = [_leaf(line, last, first, sealed, withdrawals) for line in lines]
             Leaf.objects.bulk_create(leaves)
             frontier = frontier.appended([bytes(leaf.hash) for leaf in leaves])
             t = leaves[-1].t
@@ -64,7 +66,7 @@ def rebuild(archive: Path, head: Checkpoint, progress: Callable[[int], None]) ->
             frontier=frontier.to_bytes(),
             t=t,
         )
-        _insert(last, first)
+        _insert(last, first, sealed)
         _count()
         connection.check_constraints()
 
@@ -94,6 +96,7 @@ def _leaf(
     line: DetailsLine,
     last: dict[tuple[str, str], RowState],
     first: dict[str, int],
+    sealed: dict[tuple[str, str], str],
     withdrawals: Withdrawals,
 ) -> Leaf:
     disclosures = closing.opened_line(line)
@@ -102,6 +105,7 @@ def _leaf(
         withdrawals.take(line.index, act)
     for row in act.rows:
         last[(row.model, row.pk)] = row
+        sealed[(row.model, row.pk)] = str(act.chain["obj"]) if line.sealed else ""
     chain: Any = act.chain
     first.setdefault(chain["obj"], line.index)
     return Leaf(
@@ -118,16 +122,22 @@ def _leaf(
     )
 
 
-def _insert(last: dict[tuple[str, str], RowState], first: dict[str, int]) -> None:
+def _insert(
+    last: dict[tuple[str, str], RowState], first: dict[str, int], sealed: dict[tuple[str, str], str]
+) -> None:
     rows: dict[type[Recorded], list[Recorded]] = {}
+    closed: dict[str, list[Recorded]] = {}
     for (label, pk), found in last.items():
         model = apps.get_model(label)
         row = state.decode(model, upcast(model, found))
         if hasattr(row, "seq"):
             row.seq = first[pk]
         rows.setdefault(model, []).append(row)
-    for model in state.recorded_models():
-        model._default_manager.bulk_create(rows.pop(model, []), batch_size=_AT_ONCE)
+        if sealed[(label, pk)]:
+            closed.setdefault(sealed[(label, pk)], []).append(row)
+    with shut(closing.known_rows(closed)):
+        for model in state.recorded_models():
+            model._default_manager.bulk_create(rows.pop(model, []), batch_size=_AT_ONCE)
 
 
 def _count() -> None:

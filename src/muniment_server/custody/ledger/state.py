@@ -3,7 +3,7 @@
 - The same row gives the same bytes on SQLite and PostgreSQL (custody-log §3): identifiers as hex,
   times as RFC 3339 UTC with microseconds, decimals as strings, bytes as base64url, null omitted.
 - `seq` is no part of the state: it is read from the index of the subject's first leaf. Neither
-  are folded columns, which are computed from their text.
+  are folded columns, which are computed from their text, nor the form in which words are sealed.
 - A value the codec does not know is a programming error and raises at once.
 """
 
@@ -25,6 +25,7 @@ from muniment.evidence.folding import fold
 from muniment.evidence.instant import parse as parse_instant
 from muniment.evidence.instant import to_micros
 from muniment_server.custody.models import Keeping, Recorded
+from muniment_server.database.closed_rows import COLUMN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -97,7 +98,7 @@ def columns(model: type[models.Model]) -> tuple[_Column, ...]:
     groups: Mapping[str, str] = {"compartment": "handling", **getattr(model, "groups", {})}
     found: list[_Column] = []
     for field in model._meta.concrete_fields:
-        if field.name == "seq" or field.name.endswith(FOLDED):
+        if field.name in {"seq", COLUMN} or field.name.endswith(FOLDED):
             continue
         encode, decode = _conversion(field)
         group = groups.get(field.name, PUBLIC)

@@ -16,6 +16,7 @@ from django.db import connection
 
 from muniment.archive.sealed_details import seal_disclosures
 from muniment.evidence.disclosure import open_disclosure
+from muniment_server.custody.ledger import closing
 from muniment_server.custody.ledger.reading import ReadAct, read_act
 from muniment_server.database.closed import split_stored, stored_form, stored_of
 
@@ -82,5 +83,7 @@ def _update(changes: list[tuple[str, int]]) -> None:
 
 
 def _kept(disclosures: str, stays: Callable[[str], bool]) -> str:
+    """Return what is stored of the disclosures that stay: sealed again, where they were sealed."""
     texts = disclosures.split("\n")
-    return "\n".join([text for text in texts if stays(open_disclosure(text).name)])
+    kept = [text for text in texts if stays(open_disclosure(text).name)]
+    return closing.sealed_again(disclosures, kept)

@@ -130,8 +130,11 @@ def seal_earlier(item: UUID, own: list[Leaf], stored: Mapping[str, str]) -> None
 def finished_files(closing: Leaf) -> Iterator[str]:
     """Give the digests of the files that were finished for one export and kept for it alone.
 
-    What is the same in every bundle, such as the verifier, stays.
+    What is the same in every bundle, such as the verifier, stays; of a closed export nothing does,
+    because no other export can have the same sealed bytes.
     """
+    sealed = split_stored(stored_of(closing.disclosures))[1]
+    yield from sealed.objects if sealed else ()
     selection = withdrawing.opened_act(closing).groups.get(SELECTION)
     files = selection.get("files", ()) if isinstance(selection, dict) else ()
     for one in files:

@@ -20,6 +20,7 @@ from muniment_server.custody import queries as custody
 from muniment_server.custody.acting import act, attach, keep, moment
 from muniment_server.custody.ledger import withdrawing
 from muniment_server.custody.ledger.withdrawing import opened_act
+from muniment_server.database.closed_rows import COLUMN
 from muniment_server.oversight import policies
 from muniment_server.oversight.services.erasing import (
     ask_to_erase,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from muniment_server.oversight.models import ApprovalRequest, Draft, Hold
 
 _EXPORTED = "item.exported"
-_KEPT = frozenset({"seq", "number", "place"})
+_KEPT = frozenset({"seq", "number", "place", COLUMN})
 
 
 @act("item.shredded", may=policies.may_shred)
