@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from muniment.cli import log_signer, log_witness
+from muniment.cli.log_actions import log_actions
 from muniment.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     consistency.add_argument("new", type=int, metavar="B")
     witness = actions.add_parser("witness", help="watch a log, and have one's own watched")
     log_witness.configure(witness)
+    for name, action in log_actions().items():
+        one = actions.add_parser(name, help=action.HELP, description=action.HELP)
+        action.configure(one)
+        one.set_defaults(perform=action.perform)
     signer = actions.add_parser("signer", help="keep the log's key in a process of another user")
     log_signer.configure(signer)
 
@@ -44,6 +49,8 @@ def run(args: argparse.Namespace) -> int:
     from muniment.archive import log_text
     from muniment.archive.workspace import find_workspace
 
+    if hasattr(args, "perform"):
+        return int(args.perform(args))
     if args.access and args.action in _CUSTODY_ONLY:
         raise InvalidInput(
             f"`muniment log {args.action}` is for the log of acts alone",

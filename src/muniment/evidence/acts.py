@@ -346,6 +346,12 @@ _WORKSPACE = (
         _("began a new log"),
         _("Two people closed a log that could not go on; the first leaf names what was lost."),
     ),
+    ActKind(
+        "log.carried",
+        "log.restart",
+        _("carried a record over from an earlier log"),
+        _("The record as the earlier log last proved it, with its place and its hash there."),
+    ),
 )
 
 ACTS: Mapping[str, ActKind] = MappingProxyType(

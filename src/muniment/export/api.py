@@ -92,7 +92,7 @@ class Dossier:
     `withheld` labels the kinds of disclosure left out, `heads` are the sizes of the old heads that
     will be proved, `tokens` the sizes of the heads whose time tokens go along: older heads among
     them, or the export's own. `watched` is None where nobody watches the log. `verifier` is the
-    stand-alone program to enclose.
+    stand-alone program to enclose. `earlier` are the logs that this one carries on.
     """
 
     name: str
@@ -110,6 +110,16 @@ class Dossier:
     withheld: tuple[str, ...] = ()
     tokens: tuple[int, ...] = ()
     watched: Watched | None = None
+    earlier: tuple[EarlierLog, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierLog:
+    """A log that this one carries on: its origin, and its last signed head (root in hex)."""
+
+    origin: str
+    size: int
+    root: str
 
 
 @dataclass(frozen=True, slots=True)

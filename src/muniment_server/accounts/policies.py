@@ -45,14 +45,18 @@ _PEOPLE = _acts("agent", "role", "clearance", "compartment", "credential") | {
     ACTS["person.ended"].permission,
 }
 
+#: beginning a new log where the old one cannot go on takes two of these people
+_RESTART = ACTS["log.epoch"].permission
+
 PERMISSIONS: Mapping[str, frozenset[str]] = {
-    Role.ADMINISTRATOR: _PEOPLE | {"log.read", "access.read"} | _SAID_BY_PEOPLE,
+    Role.ADMINISTRATOR: _PEOPLE | {"log.read", "access.read", _RESTART} | _SAID_BY_PEOPLE,
     Role.INVESTIGATOR: _INVESTIGATE - _PEOPLE,
     Role.ANALYST: _ANALYSE - _PEOPLE,
     Role.LAWYER: (
         _ANALYSE
         | _acts("situation", "case", "lead", "suspect", "charge", "cell", "opinion", "package")
         | _acts("approval")
+        | {_RESTART}
     )
     - _PEOPLE,
     Role.READER: READ,

@@ -18,10 +18,12 @@ from muniment_server.custody.models import Agent
 from muniment_server.custody.policies import Actor, Door
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from django.db.models import QuerySet
 
+    from muniment_server.custody.ledger.reading import RowState
     from muniment_server.custody.models import Recorded
 
 
@@ -94,6 +96,42 @@ def actor_by_token(token: str, *, handle: str = "", via: Door = Door.API) -> Act
             hint=_("Make one on your page 'Log-in and tokens'; give it in MUNIMENT_TOKEN."),
         )
     return actor_of(found.person, via, session=f"{_BY_TOKEN}{found.pk}")
+
+
+def bearer(token: str, handle: str, *, using: str) -> tuple[str, str]:
+    """Return the ids of the person whose token this is in another database, and of their agent.
+
+    Raises `NotPermitted` where it is unknown, ended, or another person's.
+    """
+    found = (
+        Token.objects.using(using)
+        .filter(digest=secret_digest(token), revoked__isnull=True, expires__gt=now())
+        .filter(person__handle=handle)
+        .values_list("person_id", "person__agent_id")
+        .first()
+    )
+    if found is None:
+        raise NotPermitted(
+            _("the token of {handle} is not valid").format(handle=handle),
+            code="token.invalid",
+            hint=_("Each of the two people gives a token of their own."),
+        )
+    person, agent = found
+    return person.hex, agent.hex
+
+
+def roles_among(rows: Iterable[RowState]) -> dict[str, set[str]]:
+    """Return person id -> roles, of those rows of a log that give roles to people still here."""
+    given: dict[str, set[str]] = {}
+    present: set[str] = set()
+    for row in rows:
+        if "ended" in row.fields:
+            continue
+        if row.model == "accounts.rolegrant":
+            given.setdefault(str(row.fields["person"]), set()).add(str(row.fields["role"]))
+        elif row.model == "accounts.person":
+            present.add(row.pk)
+    return {person: roles for person, roles in given.items() if person in present}
 
 
 def session_ends(by: Actor) -> datetime | None:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import argparse
 
 from muniment_server.commands import session
 from muniment_server.commands.answers import answer
-
-if TYPE_CHECKING:
-    import argparse
 
 HELP = "whether the clock of this machine is believed; a person confirms one that jumped"
 
@@ -16,8 +13,10 @@ HELP = "whether the clock of this machine is believed; a person confirms one tha
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the actions of `clock`."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    actions.add_parser("show", help="what it shows, and whether acts are recorded")
+    show = actions.add_parser("show", help="what it shows, and whether acts are recorded")
     confirm = actions.add_parser("confirm", help="say that a clock which jumped forward is right")
+    for action in (show, confirm):
+        action.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
     confirm.add_argument("--reason", metavar="TEXT", required=True, help="how you know")
 
 

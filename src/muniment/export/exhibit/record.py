@@ -43,15 +43,18 @@ def record_of(dossier: Dossier, paths: Mapping[str, Iterable[tuple[Part, str]]])
         "organisation": dossier.organisation,
         "recipient": dossier.recipient,
     }
-    return canonical(
-        {
-            "agents": agents,
-            "batch": batch,
-            "items": items,
-            "schema": SCHEMA,
-            "specimen": dossier.origin.startswith(SPECIMEN),
-        }
-    )
+    record: dict[str, Json] = {
+        "agents": agents,
+        "batch": batch,
+        "items": items,
+        "schema": SCHEMA,
+        "specimen": dossier.origin.startswith(SPECIMEN),
+    }
+    if dossier.earlier:
+        record["earlier_logs"] = [
+            {"origin": one.origin, "root": one.root, "size": one.size} for one in dossier.earlier
+        ]
+    return canonical(record)
 
 
 def _part(part: Part, path: str) -> Json:

@@ -67,7 +67,7 @@ def rebuild(archive: Path, head: Checkpoint, progress: Callable[[int], None]) ->
             t=t,
         )
         _insert(last, first, sealed)
-        _count()
+        count_numbers()
         connection.check_constraints()
 
 
@@ -140,7 +140,7 @@ def _insert(
             model._default_manager.bulk_create(rows.pop(model, []), batch_size=_AT_ONCE)
 
 
-def _count() -> None:
+def count_numbers() -> None:
     """Set each series to the greatest number given in it."""
     for model in state.recorded_models():
         if not issubclass(model, Root) or not model.prefix:

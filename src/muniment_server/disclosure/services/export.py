@@ -15,12 +15,12 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from muniment.errors import InvalidInput
-from muniment.export.api import Agent, Dossier, Exporter, Part
+from muniment.export.api import Agent, Dossier, EarlierLog, Exporter, Part
 from muniment.export.api import Item as ExportedItem
 from muniment.export.verifier_assembly import assemble
 from muniment_server.catalogue import queries as catalogue
 from muniment_server.custody import queries as custody
-from muniment_server.custody.ledger import bundle_heads, publishing
+from muniment_server.custody.ledger import bundle_heads, ended, publishing
 from muniment_server.custody.models import Access
 from muniment_server.custody.policies import require
 from muniment_server.custody.services.resending import once
@@ -215,7 +215,14 @@ class _FirstHalf:
             ),
             withheld=queries.left_out(self.items, self.order.withheld),
             tokens=tokens,
+            earlier=_earlier_logs(),
         )
+
+
+def _earlier_logs() -> tuple[EarlierLog, ...]:
+    """Return the log that this one carries on, where it was begun anew."""
+    told = ended.earlier()
+    return () if told is None else (EarlierLog(told["origin"], told["size"], told["root"]),)
 
 
 def _exported(item: Item, order: Order) -> ExportedItem:
