@@ -116,7 +116,8 @@ api = _Described(
 
 @api.exception_handler(MunimentError)
 def on_error(request: HttpRequest, error: MunimentError) -> HttpResponse:
-    """Answer for an error of ours."""
+    """Answer for an error of ours; a refusal is recorded first."""
+    error = custody.note_refused(error, f"{request.method} {request.path}")
     return api.create_response(request, document_of(error), status=status_of(error))
 
 

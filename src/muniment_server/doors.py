@@ -141,7 +141,8 @@ class ErrorMiddleware:
 
 
 def answer_for(request: HttpRequest, error: MunimentError) -> HttpResponse:
-    """Return the page or the document that tells of an error."""
+    """Return the page or the document that tells of an error; a refusal is recorded first."""
+    error = custody.note_refused(error, f"{request.method} {request.path}")
     status = status_of(error)
     if request.path.startswith(API):
         return JsonResponse(document_of(error), status=status)

@@ -35,6 +35,7 @@ PAGES = [
     "casualties/victim/1",
     "cases/cases",
     "cases/case/1",
+    "cases/readings/1",
     "cases/situation/1",
     "cases/charge/1/2",
     "cases/crimes",

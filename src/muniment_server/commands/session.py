@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from muniment.archive.workspace import ENVIRONMENT, find_workspace
-from muniment.errors import Unavailable
+from muniment.errors import MunimentError, Unavailable
 
 if TYPE_CHECKING:
     import argparse
@@ -35,12 +35,18 @@ def opened(args: argparse.Namespace) -> Iterator[Workspace]:
     """
     workspace = find_workspace(args.workspace)
     start_django(workspace)
+    from muniment_server.custody import queries
     from muniment_server.custody.ledger import publishing, startup
 
     with database_errors():
         startup.check()
         try:
             yield workspace
+        except MunimentError as error:
+            told = queries.note_refused(error, f"muniment {args.command}")
+            if told is error:
+                raise
+            raise told from error
         finally:
             publishing.publish()
             publishing.keep_readings()

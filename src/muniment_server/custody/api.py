@@ -147,6 +147,7 @@ def list_acts(request: Asked, before: int | None = None) -> dict[str, Any]:
     """
     by = request.actor
     policies.require(policies.may_read_log, by)
+    queries.note_log_read(by)
     page = queries.latest_acts(by, _PAGE, before)
     subjects = queries.subjects(by, (one.obj for one in page.acts))
     names = queries.agent_names(one.obj for one in page.acts)
@@ -223,6 +224,7 @@ def show_act(request: Asked, index: int) -> dict[str, Any]:
     found, leaf = queries.act(by, index), queries.leaf(index)
     if found is None or leaf is None:
         raise queries.absent(by, "act", str(index))
+    queries.note_log_read(by, index)
     subject = queries.subjects(by, [found.obj]).get(found.obj)
     name = queries.agent_names([found.obj]).get(found.obj, "")
     return {
@@ -239,6 +241,7 @@ def show_proof(request: Asked, index: int) -> HttpResponse:
     policies.require(policies.may_read_log, by)
     if queries.act(by, index) is None:
         raise queries.absent(by, "act", str(index))
+    queries.note_log_read(by, index)
     return HttpResponse(log_text.proof(queries.workspace().archive, index), content_type=_TEXT)
 
 

@@ -251,7 +251,7 @@ class Access(models.Model):
         DENIED = "denied", _("denied")
         LOGGED_IN = "logged_in", _("logged in")
         LOGIN_REFUSED = "login_refused", _("could not log in")
-        FLAGGED = "flagged", _("read unusually much")
+        FLAGGED = "flagged", _("noticed unusually much reading by")
 
     index = models.BigIntegerField(primary_key=True)
     eid = models.UUIDField(unique=True)

@@ -67,13 +67,23 @@ class _Placed(Protocol):
     def compartment_id(self) -> UUID: ...
 
 
+class Refused(NotPermitted):
+    """Somebody may not open something: the door that they came to records it."""
+
+    def __init__(self, message: str, *, code: str, hint: str = "", by: Actor | None = None) -> None:
+        """Say it as `NotPermitted` does, and of whom."""
+        super().__init__(message, code=code, hint=hint)
+        self.by = by
+
+
 def require(may: Callable[[Actor], bool], by: Actor) -> None:
-    """Raise `NotPermitted` unless the actor may."""
+    """Raise `Refused` unless the actor may."""
     if not may(by):
-        raise NotPermitted(
+        raise Refused(
             gettext("{name} may not open this").format(name=by.name),
             code="page.not_permitted",
             hint=gettext("Ask an administrator for a role that includes it."),
+            by=by,
         )
 
 

@@ -33,6 +33,7 @@ def log(request: Asked) -> HttpResponse:
     """Show the newest acts, or those before a place."""
     policies.require(policies.may_read_log, request.actor)
     before = schemas.after({"after": request.GET.get("before", "")})
+    queries.note_log_read(request.actor)
     page = queries.latest_acts(request.actor, _PAGE, before if before >= 0 else None)
     head = queries.custody_head()
     context = {
@@ -57,6 +58,7 @@ def act(request: Asked, index: int) -> HttpResponse:
     found, leaf = queries.act(request.actor, index), queries.leaf(index)
     if found is None or leaf is None:
         raise queries.absent(request.actor, "act", str(index))
+    queries.note_log_read(request.actor, index)
     (told,) = _told(request.actor, [found])
     context = {
         "act": {**told, "n": leaf.n, "leaf_hash": found.leaf, "eid": leaf.eid.hex},

@@ -212,6 +212,38 @@ def test_a_changed_reading_is_found_and_named(
     assert (f"access.{code}", subject) in problems()
 
 
+def checked(workspace: Workspace) -> set[tuple[str, str]]:
+    """What `muniment check` finds, run as by a new process."""
+    from muniment_server.commands.check import examine_workspace
+    from muniment_server.custody.ledger import sealing
+
+    sealing._sealers.clear()
+    found = examine_workspace(workspace)["problems"]
+    return {(one["code"], one["subject"]) for one in found}
+
+
+def test_check_names_a_changed_reading(workspace: Workspace, read: list[Item]) -> None:
+    assert checked(workspace) == set()
+    as_the_owner("UPDATE custody_access SET via = 'api' WHERE \"index\" = 1")
+    assert checked(workspace) == {("access.columns", "reading #1")}
+
+
+@pytest.mark.parametrize("name", ["details/recent/*.jsonl", "log/tile/0/000.p/*", "log/checkpoint"])
+def test_check_names_damaged_files_of_the_access_log(
+    name: str, workspace: Workspace, read: list[Item]
+) -> None:
+    from muniment_server.custody.ledger import publishing
+
+    publishing.publish_readings()
+    assert checked(workspace) == set()
+    (path,) = workspace.access_archive.glob(name)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.chmod(0o600)
+    path.write_bytes(data)
+    assert any(subject.startswith("access/") for _code, subject in checked(workspace))
+
+
 def test_the_database_refuses_changes(read: list[Item]) -> None:
     from django.db.utils import DatabaseError
 

@@ -112,7 +112,7 @@ def test_the_log_of_readings_speaks_the_same_formats(
         assert main(["-w", str(workspace.root), "log", "--access", *words]) == 0
         return capsys.readouterr().out
 
-    key = VerifierKey.parse(run("key").strip())
+    key = VerifierKey.parse(run("key").splitlines()[0])
     assert key.name == f"{workspace.origin}/access"
     note = run("checkpoint")
     assert check_note(parse_note(note.encode()), key)

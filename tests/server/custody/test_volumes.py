@@ -149,6 +149,7 @@ def test_it_is_recorded_once_and_shown_with_its_rule(
     page = auditor.get("/log/access/")
     lines: list[dict[str, Any]] = page.context["accesses"]
     (told,) = [one for one in lines if one["kind"] == "flagged"]
+    assert (told["by_name"], told["subject_number"]) == (machine.name, "SPECIMEN analyst")
     assert told["detail"] == "51 views in the hour from 2030-06-14 14:00"
     assert "By which rule" in page.content.decode()
     answer = auditor.get("/api/log/access/volumes").json()

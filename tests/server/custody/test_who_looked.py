@@ -175,3 +175,47 @@ def test_every_kind_of_record_has_its_page() -> None:
         assert reverse(page, args=["X-1"])
     for page in LIST_PAGES.values():
         assert reverse(page)
+
+
+def test_who_is_refused_at_a_door_leaves_a_trace(browser: Callable[..., Client]) -> None:
+    from muniment_server.custody.models import Access
+
+    reader = browser("reader")
+    assert reader.get("/log/").status_code == 403
+    assert reader.get("/api/log").status_code == 403
+    found = Access.objects.filter(kind=Access.Kind.DENIED).order_by("index")
+    assert [(one.detail, one.via) for one in found] == [
+        ("GET /log/", "web"),
+        ("GET /api/log", "web"),
+    ]
+
+
+def test_a_refusal_that_cannot_be_recorded_says_so(
+    browser: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from muniment.errors import Unavailable
+    from muniment_server.custody.queries import recording
+
+    def fail(*_given: object, **_more: object) -> None:
+        raise Unavailable("no room", code="access.not_recorded")
+
+    reader = browser("reader")
+    monkeypatch.setattr(recording, "note", fail)
+    assert reader.get("/log/").status_code == 503
+
+
+def test_reading_the_log_of_acts_is_recorded(browser: Callable[..., Client]) -> None:
+    auditor = browser("auditor")
+    auditor.get("/log/")
+    auditor.get("/log/0/")
+    auditor.get("/api/log/0/proof")
+    found = [
+        (one["kind"], one["subject_number"], one["subject_url"], one["detail"])
+        for one in rows(auditor)
+        if one["subject_number"] == "acts of the log"
+    ]
+    assert found == [
+        ("viewed", "acts of the log", "/log/", "#0"),
+        ("viewed", "acts of the log", "/log/", "#0"),
+        ("listed", "acts of the log", "/log/", ""),
+    ]

@@ -9,16 +9,19 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from typing import TYPE_CHECKING
 
 from django.db import connections
+from django.db.utils import DatabaseError
 
 from muniment.archive.details import DetailsLine
 from muniment.archive.layout import BUNDLE
 from muniment.archive.log_files import LogFiles, published_size
 from muniment.custody.checkpoint import parse_checkpoint
+from muniment.errors import MunimentError
 from muniment_server.custody import queries
 from muniment_server.custody.ledger import sealing
 from muniment_server.database.closed import split_stored
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from muniment_server.custody.queries import Log
+
+_log = logging.getLogger(__name__)
 
 _EVERY = 0.5  # seconds; the promise is one second
 _READINGS_EVERY = 600.0  # seconds between two published heads of the access log
@@ -92,10 +97,17 @@ class Publisher(threading.Thread):
         self._ended = threading.Event()
 
     def run(self) -> None:
-        """Publish until told to end; a failure ends the process's claim to be publishing."""
+        """Publish until told to end; a failure ends the process's claim to be publishing.
+
+        A failure of the access log alone is told and tried again: whoever reads meanwhile waits for
+        the disk, and is refused where it refuses.
+        """
         while not self._ended.wait(_EVERY):
             publish()
-            keep_readings()
+            try:
+                keep_readings()
+            except (MunimentError, DatabaseError):
+                _log.exception("the access log was not signed or published")
         connections.close_all()
 
     def end(self) -> None:

@@ -24,7 +24,7 @@ from muniment.custody.proof import consistency_proof
 from muniment.errors import TamperSuspected
 from muniment_server.custody import queries
 from muniment_server.custody.ledger.tail import Tail
-from muniment_server.custody.queries.logs import ACCESS
+from muniment_server.custody.queries.logs import ACCESS, CUSTODY
 from muniment_server.database.lock import lock_for
 
 if TYPE_CHECKING:
@@ -86,7 +86,9 @@ class Sealer:
 
 
 _sealers: dict[tuple[str, str], Sealer] = {}
-_guard = threading.RLock()
+_guard = threading.Lock()
+# A lock for each log: an act never waits while readings are published.
+_alone = {CUSTODY: threading.RLock(), ACCESS: threading.RLock()}
 
 
 def sealer(log: Log | None = None) -> Sealer:
@@ -102,8 +104,9 @@ def sealer(log: Log | None = None) -> Sealer:
 @contextmanager
 def alone(log: Log | None = None) -> Iterator[None]:
     """Keep every other signer and publisher of a log out; of the custody log unless named."""
+    log = log or queries.custody_log()
     # The lock between processes comes first: an act holds it already when it comes to sign.
-    with _between_processes(log or queries.custody_log()), _guard:
+    with _between_processes(log), _alone[log.name]:
         yield
 
 

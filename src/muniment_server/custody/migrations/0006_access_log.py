@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                             ("denied", "denied"),
                             ("logged_in", "logged in"),
                             ("login_refused", "could not log in"),
-                            ("flagged", "read unusually much"),
+                            ("flagged", "noticed unusually much reading by"),
                         ],
                         max_length=16,
                     ),

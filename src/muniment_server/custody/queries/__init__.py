@@ -70,6 +70,8 @@ from muniment_server.custody.queries.recording import (
     note_list,
     note_log_in,
     note_log_in_refused,
+    note_log_read,
+    note_refused,
 )
 from muniment_server.custody.queries.volumes import (
     Volume,
@@ -138,6 +140,8 @@ __all__ = [
     "note_list",
     "note_log_in",
     "note_log_in_refused",
+    "note_log_read",
+    "note_refused",
     "one",
     "open_compartment_id",
     "open_object",

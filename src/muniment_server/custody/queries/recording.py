@@ -24,11 +24,12 @@ from django.utils.translation import gettext as _
 
 from muniment.custody.leaf import leaf_bytes, leaf_hash
 from muniment.custody.merkle import Frontier
-from muniment.errors import TamperSuspected, Unavailable
+from muniment.errors import MunimentError, TamperSuspected, Unavailable
 from muniment.evidence.disclosure import Disclosure, disclose, sd
 from muniment.evidence.identifiers import new_id
 from muniment.evidence.instant import now, to_seconds
-from muniment_server.custody.models import Access, AccessHead, Recorded, Root
+from muniment_server.custody.models import Access, AccessHead, Leaf, Recorded, Root
+from muniment_server.custody.policies import Refused
 from muniment_server.custody.queries.logs import ACCESS
 from muniment_server.custody.queries.need_to_know import open_compartment_id, workspace
 from muniment_server.database import durability
@@ -75,6 +76,26 @@ def note_accesses_read(by: Actor) -> None:
     note_list(by, Access)
 
 
+def note_log_read(by: Actor, index: int | None = None) -> None:
+    """Record that somebody read acts of the custody log, or one of them."""
+    kind = Access.Kind.LISTED if index is None else Access.Kind.VIEWED
+    detail = "" if index is None else f"#{index}"
+    _record(_by(by, kind, Leaf._meta.label_lower, None, detail), wait=_is_closed(by, None))
+
+
+def note_refused(error: MunimentError, what: str) -> MunimentError:
+    """Record that somebody was refused at a door, and return the error to tell them.
+
+    What was refused elsewhere is recorded already. Where it cannot be recorded, that is told.
+    """
+    if isinstance(error, Refused) and error.by is not None:
+        try:
+            note(error.by, Access.Kind.DENIED, None, detail=what)
+        except Unavailable as unrecorded:
+            return unrecorded
+    return error
+
+
 def note_log_in(agent: UUID, via: str, session: str) -> None:
     """Record that somebody logged in; raises `Unavailable`, and then they did not."""
     known = Access.Kind.LOGGED_IN
@@ -89,9 +110,9 @@ def note_log_in_refused(agent: UUID | None, via: str) -> None:
     _record(_Reading(Access.Kind.LOGIN_REFUSED, via=via, obj=agent), wait=False)
 
 
-def note_flag(agent: UUID, via: str, detail: str) -> None:
-    """Record that somebody's readings were found unusually many."""
-    _record(_Reading(Access.Kind.FLAGGED, via=via, obj=agent, detail=detail), wait=False)
+def note_flag(by: Actor, agent: UUID, detail: str) -> None:
+    """Record that a program found somebody's readings unusually many."""
+    _record(_by(by, Access.Kind.FLAGGED, "", agent, detail), wait=False)
 
 
 def make_durable() -> None:

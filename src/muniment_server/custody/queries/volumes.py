@@ -15,6 +15,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from django.db.models import Count, TextField
+from django.db.models.functions import Cast, Substr
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -26,6 +28,8 @@ from muniment_server.custody.queries.withholding import unknown_subjects
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from uuid import UUID
+
+    from django.db.models import QuerySet
 
     from muniment_server.custody.policies import Actor
 
@@ -78,15 +82,14 @@ class Volume:
 def volumes(by: Actor) -> list[Volume]:
     """Return what was unusual in the last seven days, newest first, as the actor may know it."""
     at = now()
-    rows = list(_rows(at))
-    unknown = unknown_subjects(by, {obj for _agent, _kind, _at, obj in rows if obj})
-    return _unusual((row for row in rows if row[3] not in unknown), at)
+    read = _since(at).filter(obj__isnull=False).order_by().values_list("obj", flat=True).distinct()
+    return _unusual(_hourly(at, unknown_subjects(by, read)), at)
 
 
 def all_volumes() -> list[Volume]:
     """Return what was unusual in the last seven days, whatever was read: for recording it."""
     at = now()
-    return _unusual(_rows(at), at)
+    return _unusual(_hourly(at, frozenset()), at)
 
 
 def recorded_flags(agents: Iterable[UUID]) -> set[tuple[UUID, str]]:
@@ -105,24 +108,37 @@ def flag_words(detail: str) -> str:
     return form.format(n=count, what=_(WORDS[kind]), at=shown)
 
 
-_Row = tuple["UUID", str, datetime.datetime, "UUID | None"]
+_Hourly = tuple["UUID", str, datetime.datetime, int]
 
 
-def _rows(at: datetime.datetime) -> Iterator[_Row]:
-    """Give who read what kind of thing when, from the first day that any comparison needs."""
+def _since(at: datetime.datetime) -> QuerySet[Access]:
+    """Return the readings from the first day on that any comparison needs."""
     since = _day(at) - _SHOWN - PAST
     rows = accesses().filter(at__gte=since, by__isnull=False, kind__in=list(_KIND_OF))
-    # What a worker reads is nobody's curiosity.
-    for agent, kind, when, obj in rows.exclude(via="job").values_list("by", "kind", "at", "obj"):
-        yield agent, _KIND_OF[Access.Kind(kind)], when, obj
+    return rows.exclude(via="job")  # what a worker reads is nobody's curiosity
 
 
-def _unusual(rows: Iterable[_Row], at: datetime.datetime) -> list[Volume]:
+def _hourly(at: datetime.datetime, unknown: frozenset[UUID]) -> Iterator[_Hourly]:
+    """Give who read what kind of thing in which hour, and how often, without unknown records."""
+    # The first 13 characters of an instant are its hour, on both databases.
+    hour = Substr(Cast("at", TextField()), 1, 13)
+    names = ["by", "kind", "hour", *(["obj"] if unknown else [])]
+    rows = _since(at).order_by().annotate(hour=hour).values_list(*names)
+    for agent, kind, text, *rest in rows.annotate(n=Count("pk")):
+        if not unknown or rest[0] not in unknown:
+            yield agent, _KIND_OF[Access.Kind(kind)], _instant(text), rest[-1]
+
+
+def _instant(hour: str) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(f"{hour}:00:00+00:00")
+
+
+def _unusual(rows: Iterable[_Hourly], at: datetime.datetime) -> list[Volume]:
     hours: dict[tuple[UUID, str], Counter[datetime.datetime]] = defaultdict(Counter)
     days: dict[tuple[UUID, str], Counter[datetime.datetime]] = defaultdict(Counter)
-    for agent, kind, when, _obj in rows:
-        hours[agent, kind][when.replace(minute=0, second=0, microsecond=0)] += 1
-        days[agent, kind][_day(when)] += 1
+    for agent, kind, hour, n in rows:
+        hours[agent, kind][hour] += n
+        days[agent, kind][_day(hour)] += n
     rules = workspace().access_rules
     found = [
         one

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.apps import apps
+from django.utils.translation import gettext as _
 
 from muniment.evidence.disclosure import open_disclosure
 from muniment_server.custody.models import Leaf, Root
@@ -90,6 +91,8 @@ def subjects(by: Actor, ids: Iterable[UUID]) -> dict[UUID, Subject]:
 
 def kind_words(model: str) -> str:
     """Return what records of a model are called, such as "items"; empty for no model."""
+    if model == Leaf._meta.label_lower:
+        return _("acts of the log")
     return str(apps.get_model(model)._meta.verbose_name_plural) if model else ""
 
 

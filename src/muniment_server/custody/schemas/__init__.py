@@ -16,7 +16,7 @@ from ninja import Field, Schema
 from muniment.errors import TamperSuspected
 from muniment.evidence.acts import ACTS
 from muniment.evidence.disclosure import open_disclosure
-from muniment.evidence.instant import to_micros, to_seconds
+from muniment.evidence.instant import to_seconds
 from muniment_server.custody import queries
 from muniment_server.custody.ledger import witnesses
 from muniment_server.custody.ledger.witnesses import Seen

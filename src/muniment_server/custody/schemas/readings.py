@@ -29,6 +29,7 @@ LIST_PAGES: Final = {
     "cases.case": "cases:cases",
     "disclosure.package": "disclosure:packages",
     "custody.access": "custody:access",
+    "custody.leaf": "custody:log",
 }
 
 

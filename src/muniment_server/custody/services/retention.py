@@ -46,6 +46,7 @@ def expire_readings(by: Actor, *, reason: str = "") -> Outcome:
             code="access.no_rule",
             hint=_("Write keep_days under [access] in muniment.toml."),
         )
+    policies.require(policies.may_expire_readings, by)
     before = now() - datetime.timedelta(days=days)
     left = expiring.unfinished()
     removed, kept, start = len(left), 0, 0
@@ -88,5 +89,5 @@ def flag_volumes(by: Actor) -> int:
     known = queries.recorded_flags({one.agent for one in found})
     fresh = [one for one in found if (one.agent, one.key) not in known]
     for one in fresh:
-        queries.note_flag(one.agent, by.via.value, f"{one.key} {one.count}")
+        queries.note_flag(by, one.agent, f"{one.key} {one.count}")
     return len(fresh)

@@ -26,7 +26,7 @@ APPS = {
     "incidents": ["incidents", "incident", "claims", "claim", "sources", "source"],
     "entities": ["persons", "person", "units", "unit"],
     "casualties": ["victims", "victim"],
-    "cases": ["cases", "case", "situation", "charge", "crimes", "crime"],
+    "cases": ["cases", "case", "readings", "situation", "charge", "crimes", "crime"],
     "disclosure": ["packages", "package"],
     "custody": ["log", "act", "access"],
     "accounts": ["people", "person", "enrolled"],
