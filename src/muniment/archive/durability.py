@@ -29,7 +29,6 @@ NOT_DURABLE = "storage.not_durable"
 
 _SYNC_FILE_RANGE_WRITE = 2
 _RENAME_NOREPLACE = 1
-_LARGE = 8 << 20
 _REPORTS_ERRORS = (5, 8)  # the first Linux whose syncfs does
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 _NOT_FOR_US = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
@@ -87,13 +86,7 @@ class WholeFileSystem:
         self._root = root
 
     def file_written(self, descriptor: int, size: int) -> None:
-        """Make a large file durable now, since the device is at it; `settle` does the others."""
-        if size >= _LARGE:
-            try:
-                os.fdatasync(descriptor)
-            except OSError as error:
-                raise not_durable(error) from error
-            _forget(descriptor)
+        """Leave it to `settle`: whoever waits for one file does not hash the next."""
 
     def release(self, descriptor: int) -> None:
         """Drop the bytes of the file from memory and close it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 from collections.abc import Iterable
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from muniment.archive import durability
 from muniment.archive.durability import (
     Durability,
     EachFile,
@@ -157,18 +159,19 @@ def test_a_batch_of_nothing_but_refusals_is_acknowledged(
 def test_a_large_file_in_a_group_is_durable_before_the_group_is(
     store: FolderStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A failure to write it is found where it happens, and what was written can be read."""
+    """A failure to write it is found by the round of its group; what was written can be read."""
     path = tmp_path / "film"
     path.write_bytes(os.urandom(9 << 20))
     facts = path.stat()
     made = [[Request(os.fsencode(path), facts.st_dev, facts.st_ino)]]
     root = os.open(store.layout.root, os.O_RDONLY)
 
-    def failing(_: int) -> None:
-        raise OSError(errno.EIO, os.strerror(errno.EIO))
+    def failing(_: int) -> int:
+        ctypes.set_errno(errno.EIO)
+        return -1
 
     with monkeypatch.context() as patched:
-        patched.setattr(os, "fdatasync", failing)
+        patched.setattr(durability, "_syncfs", failing)
         assert run(store, WholeFileSystem(root), made) == ([], "storage.not_durable")
     ((held,),), code = run(store, WholeFileSystem(root), made)
     os.close(root)
