@@ -36,11 +36,15 @@ def ingest(work: Path, *, big: bool, rounds: int = 3) -> Result:
     source = work / ("big" if big else "small")
     if not source.exists():
         make_files(source, count, size)
-    targets = _Targets(work / "targets", keep=not big)
+    targets = _Targets(work / "targets", keep=not big, read=source)
     cases = [
         targets.case("muniment", lambda target: _add(source, target), _init),
         targets.case("cp -r, syncfs", lambda target: _copy(source, target)),
-        Case("hashing only, two threads", lambda: _python(_HASH_ONLY, source)),
+        Case(
+            "hashing only, two threads",
+            lambda: _python(_HASH_ONLY, source),
+            before=lambda: _warm(source),
+        ),
         targets.case("bagit-python", lambda target: _bag(source, target)),
     ]
     if shutil.which("borg"):
@@ -62,15 +66,17 @@ def ingest(work: Path, *, big: bool, rounds: int = 3) -> Result:
 
 
 class _Targets:
-    """A new place to write to for every turn.
+    """A new place to write to for every turn, and what is read, in memory.
 
+    borg drops from memory what it has read: whoever came next would wait for the disk.
     Many small ones stay until the end: ext4 makes files ten times as slowly for minutes after it
     has removed thousands, and whoever came next would pay for it.
     """
 
-    def __init__(self, folder: Path, *, keep: bool) -> None:
+    def __init__(self, folder: Path, *, keep: bool, read: Path | None = None) -> None:
         folder.mkdir()
         self.folder = folder
+        self._read = read
         self._keep = keep
         self._turn = 0
 
@@ -81,7 +87,12 @@ class _Targets:
         before: Callable[[Path], None] = lambda _: None,
     ) -> Case:
         """Return a case that writes to a place of its own; making it ready is not timed."""
-        return Case(name, lambda: run(self._now()), lambda: before(self._next()), self._after)
+        return Case(name, lambda: run(self._now()), lambda: self._before(before), self._after)
+
+    def _before(self, before: Callable[[Path], None]) -> None:
+        before(self._next())
+        if self._read is not None:
+            _warm(self._read)
 
     def _now(self) -> Path:
         return self.folder / str(self._turn)
@@ -93,6 +104,14 @@ class _Targets:
     def _after(self) -> None:
         if not self._keep:
             shutil.rmtree(self._now())
+
+
+def _warm(source: Path) -> None:
+    for path in source.rglob("*"):
+        if path.is_file():
+            with path.open("rb", buffering=0) as file:
+                while file.read(1 << 23):
+                    pass
 
 
 def _borg_note(measured: dict[str, float]) -> list[str]:
