@@ -72,7 +72,9 @@ def attacks(
         longer = number // len(KINDS) % 2 == 1 and kind != "cut"
         if longer:
             lines += chance.sample(forged, max(1, len(honest) + 1 - len(lines)))
-        placed = tuple(DetailsLine(n, one.leaf, one.disclosures) for n, one in enumerate(lines))
+        placed = tuple(
+            DetailsLine(n, one.leaf, one.disclosures, one.sealed) for n, one in enumerate(lines)
+        )
         yield Attack(f"{number}: {kind} at {at}{', longer' * longer}", placed, at)
 
 

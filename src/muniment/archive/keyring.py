@@ -4,7 +4,7 @@
     ├── compartment-<id>.key    a compartment's private key (age, 0600); `.next`, `.old` in rotation
     ├── subjects.keys           each subject's data key, wrapped (`key_store`)
     ├── recovery.pub escrow.pub the public halves of keys that are not on this machine
-    ├── vault.key               what opens the names of people
+    ├── vault.key .pub .age     what opens the names of people; sealed to the recovery key as well
     └── match.key               what makes digests that only this workspace can compare
 
 - Every subject has a data key from birth; its objects, details and rows are sealed to that alone.
@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Final
 from muniment.archive.age_format import Identity, Recipient, open_bytes, seal_bytes
 from muniment.archive.durability import cannot_write
 from muniment.archive.key_store import DESTROYED, ESCROW, KeyStore, Wrapped, overwrite
+from muniment.archive.sealed_details import VAULT
 from muniment.errors import Conflict, InvalidInput, NotFound, TamperSuspected, Unavailable
 from muniment.seal.key_file import sync_folder, write_new
 
@@ -69,7 +70,11 @@ class Keyring:
         self._store.create()
         for name, key in (("recovery", founded.recovery), ("escrow", founded.escrow)):
             self._write(f"{name}.pub", f"{key.recipient.text}\n")
-        self._write_identity(self._folder / "vault.key")
+        vault = self._write_identity(self._folder / "vault.key")
+        self._write("vault.pub", f"{vault.recipient.text}\n")
+        self._write_bytes(
+            "vault.age", seal_bytes(vault.text.encode(), [founded.recovery.recipient])
+        )
         self._write("match.key", f"{os.urandom(_MATCH_BYTES).hex()}\n")
         return founded
 
@@ -254,6 +259,28 @@ class Keyring:
         """What opens the names of people; raises NotFound, Unavailable."""
         return _read_identity(self._folder / "vault.key")
 
+    @property
+    def vault_recipient(self) -> Recipient:
+        """What names of people are sealed to: enough for whoever only writes."""
+        return self._public("vault.pub")
+
+    def recover_vault(self, recovery: Identity) -> bool:
+        """Put back a lost vault key with the recovery key; say whether it was lost."""
+        path = self._folder / "vault.key"
+        if path.exists():
+            return False
+        key = Identity.parse(open_bytes((self._folder / "vault.age").read_bytes(), [recovery])
+                             .decode("ascii"))  # fmt: skip
+        self._write(path.name, _key_file(key))
+        return True
+
+    def key_named(self, name: str) -> Identity:
+        """Return what opens sealed details: a subject's data key, or the vault's.
+
+        Raises as `open_subject`.
+        """
+        return self.vault if name == VAULT else self.open_subject(name)
+
     def keyed_digest(self, sha256_hex: str) -> str:
         """Return a digest of a digest that means nothing without this workspace's own key."""
         return self.keyed_digests([sha256_hex])[sha256_hex]
@@ -294,15 +321,18 @@ class Keyring:
 
     def _write_identity(self, path: Path) -> Identity:
         key = Identity.generate()
-        self._write(path.name, f"# public key: {key.recipient.text}\n{key.text}\n")
+        self._write(path.name, _key_file(key))
         return key
 
     def _write(self, name: str, text: str) -> None:
+        self._write_bytes(name, text.encode())
+
+    def _write_bytes(self, name: str, data: bytes) -> None:
         """Write a new file whole or not at all, for its owner alone."""
         path, draft = self._folder / name, self._folder / f".{name}.{os.getpid()}"
         try:
             draft.unlink(missing_ok=True)
-            write_new(draft, text.encode())
+            write_new(draft, data)
             try:
                 os.link(draft, path)
             finally:
@@ -329,6 +359,10 @@ class Keyring:
 
 def _opened(one: Wrapped, identities: Sequence[Identity]) -> Identity:
     return Identity.parse(open_bytes(one.data, identities).decode("ascii"))
+
+
+def _key_file(key: Identity) -> str:
+    return f"# public key: {key.recipient.text}\n{key.text}\n"
 
 
 def _read_identity(path: Path) -> Identity:

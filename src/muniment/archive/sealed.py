@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import io
 import os
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from hashlib import sha256
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _BLOCK: Final = 32 * CHUNK
 _STEP: Final = CHUNK + TAG
+_STORED: Final = 32 * _STEP  # a whole block, sealed
 
 
 def seal_descriptor(
@@ -50,21 +51,45 @@ def seal_descriptor(
     """
     header, payload = new_header([recipient])
     place = os.pwrite(target, header, 0)
+    if size <= _BLOCK:
+        block = _read(source, size, 0)
+        _write(target, _sealed(payload, block, 0, size), place)
+        return len(block), sha256(block).hexdigest()
+    return _seal_blocks(source, target, size, place, payload, written)
+
+
+def _seal_blocks(
+    source: int,
+    target: int,
+    size: int,
+    place: int,
+    payload: Payload,
+    written: Callable[[int, int, int], None],
+) -> tuple[int, str]:
     hashed = sha256()
     done = 0
-    with ThreadPoolExecutor(1) as beside:
+    # None of the three steps holds the interpreter: one block is hashed and the one before it is
+    # written while the next is read and sealed.
+    with ThreadPoolExecutor(1) as hasher, ThreadPoolExecutor(1) as writer:
+        ahead: list[Future[None]] = []
         while True:
             block = _read(source, min(_BLOCK, size - done), done)
-            hashing = beside.submit(hashed.update, block)
             sealed = _sealed(payload, block, done, size)
-            _write(target, sealed, place)
-            if size > _BLOCK:
-                written(target, place, len(sealed))
-            hashing.result()
-            place += len(sealed)
+            for one in ahead:
+                one.result()
+            ahead = [
+                hasher.submit(hashed.update, block),
+                writer.submit(_write, target, sealed, place),
+            ]
+            if done:
+                written(target, place - _STORED, _STORED)
+            place += sum(map(len, sealed))
             done += len(block)
             if done >= size or not block:
-                return done, hashed.hexdigest()
+                break
+        for one in ahead:
+            one.result()
+    return done, hashed.hexdigest()
 
 
 def seal_chunks(data: bytes, recipient: Recipient) -> Generator[bytes]:
@@ -72,7 +97,7 @@ def seal_chunks(data: bytes, recipient: Recipient) -> Generator[bytes]:
     header, payload = new_header([recipient])
     yield header
     for start in range(0, max(len(data), 1), _BLOCK):
-        yield _sealed(payload, data[start : start + _BLOCK], start, len(data))
+        yield from _sealed(payload, data[start : start + _BLOCK], start, len(data))
 
 
 def seal_stream(source: BinaryIO, size: int, recipient: Recipient) -> Generator[bytes]:
@@ -85,7 +110,7 @@ def seal_stream(source: BinaryIO, size: int, recipient: Recipient) -> Generator[
     done = 0
     while True:
         block = source.read(min(_BLOCK, size - done))
-        yield _sealed(payload, block, done, size)
+        yield from _sealed(payload, block, done, size)
         done += len(block)
         if done >= size or not block:
             return
@@ -152,20 +177,14 @@ class _Opened(io.RawIOBase):
         self._held = number
 
 
-def _sealed(payload: Payload, block: bytes, done: int, size: int) -> bytes:
+def _sealed(payload: Payload, block: bytes, done: int, size: int) -> list[bytes]:
     """Return the sealed chunks of a block that begins at `done` of a content of `size`."""
     view = memoryview(block)
     first = done // CHUNK
-    return b"".join(
-        [
-            payload.seal(
-                first + number,
-                view[start : start + CHUNK],
-                last=done + start + CHUNK >= size,
-            )
-            for number, start in enumerate(range(0, max(len(block), 1), CHUNK))
-        ]
-    )
+    return [
+        payload.seal(first + number, view[start : start + CHUNK], last=done + start + CHUNK >= size)
+        for number, start in enumerate(range(0, max(len(block), 1), CHUNK))
+    ]
 
 
 def _read(source: int, count: int, place: int) -> bytes:
@@ -178,9 +197,9 @@ def _read(source: int, count: int, place: int) -> bytes:
     return data
 
 
-def _write(target: int, data: bytes, place: int) -> None:
-    left = memoryview(data)
+def _write(target: int, chunks: list[bytes], place: int) -> None:
+    count = os.pwritev(target, chunks, place)
+    left = memoryview(b"".join(chunks) if count < sum(map(len, chunks)) else b"")[count:]
     while left:
-        count = os.pwrite(target, left, place)
-        left = left[count:]
-        place += count
+        count += (written := os.pwrite(target, left, place + count))
+        left = left[written:]

@@ -6,7 +6,9 @@
   is destroyed. Everything that says who, what, where or why is inside.
 - Without a key one can check that the sealed bytes are those that were written (`sha256`), and that
   the objects of the act are there; with the key, every disclosure against the leaf.
-- `key` names the data key: the subject's, or the act's own where the act takes that key away.
+- `key` names the data key: the subject's, or the act's own where the act takes that key away; or
+  `vault`, to which names of people are sealed in every compartment. Inside what is sealed to a
+  subject they stand sealed to the vault again, on a line that begins with `~`.
 
 Not its job: keys (`keyring`), what a disclosure means.
 """
@@ -30,7 +32,10 @@ if TYPE_CHECKING:
 
     from muniment.archive.age_format import Identity, Recipient
 
-_KEY: Final = re.compile(r"[0-9a-f]{32}")
+VAULT: Final = "vault"
+MARK: Final = "~"
+
+_KEY: Final = re.compile(rf"[0-9a-f]{{32}}|{VAULT}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +55,18 @@ class SealedDetails:
             f'"objects":[{listed}],"sha256":"{digest}"}}'
         )
 
-    def open(self, identity: Identity) -> tuple[str, ...]:
-        """Return the disclosures, parents first; raises TamperSuspected for another key."""
-        return tuple(open_bytes(self.age, [identity]).decode("ascii").split("\n"))
+    def open(self, keys: Callable[[str], Identity]) -> tuple[str, ...]:
+        """Return the disclosures; `keys` gives the key of a name.
+
+        Raises what `keys` raises, and TamperSuspected where a key does not open what it should.
+        """
+        texts: list[str] = []
+        for text in open_bytes(self.age, [keys(self.key)]).decode("ascii").split("\n"):
+            if text.startswith(MARK):
+                texts.extend(parse_sealed(json.loads(text.removeprefix(MARK))).open(keys))
+            else:
+                texts.append(text)
+        return tuple(texts)
 
 
 class Opening:
@@ -67,7 +81,7 @@ class Opening:
         """Return the disclosures, or None where no key opens them; raises TamperSuspected."""
         try:
             if self._keys is not None:
-                return sealed.open(self._keys(sealed.key))
+                return sealed.open(self._keys)
         except (NotFound, Unavailable):
             pass
         self.shut += 1

@@ -50,7 +50,10 @@ def volume_of(folder: Path, system: Path = Path("/")) -> Volume:
     mounted = _mount(system, number)
     if mounted is None:
         return Volume(Encryption.UNKNOWN, "the system does not say what is mounted there")
-    kind, source = mounted
+    return _mounted(system, number, *mounted)
+
+
+def _mounted(system: Path, number: str, kind: str, source: str) -> Volume:
     if kind in _IN_MEMORY:
         return Volume(Encryption.UNKNOWN, f"{kind}: it is in memory, and swap may hold it")
     if kind in _ENCRYPTING:

@@ -44,7 +44,7 @@ _TOKEN_LIFE = datetime.timedelta(days=90)
 
 @act("person.added", may=policies.may_add_person)
 def add_person(by: Actor, *, name: str, handle: str, role: Role, reason: str = "") -> Person:
-    """Let somebody work here, in one role and in the open compartment.
+    """Let somebody work here, in one role, in the open compartment and in the usual one.
 
     Raises `Conflict` where the log-in name is taken.
     """
@@ -57,7 +57,9 @@ def add_person(by: Actor, *, name: str, handle: str, role: Role, reason: str = "
     agent = create_agent(by, name=name, kind=AgentKind.PERSON)
     person = keep(Person(agent=agent, handle=handle))
     keep(RoleGrant(person=person, role=role))
-    grant_clearance(by, agent, Compartment.objects.get(pk=custody.open_compartment_id()))
+    usual = {custody.open_compartment_id(), custody.default_compartment_id()}
+    for compartment in Compartment.objects.filter(pk__in=usual).order_by("seq"):
+        grant_clearance(by, agent, compartment)
     return person
 
 

@@ -260,9 +260,12 @@ def content_of(found: Item, row: Part | Rendition) -> BinaryIO:
     return custody.open_object(found.pk, row.sha256, row.stored_sha256)
 
 
-def held(by: Actor, source: str, digests: Iterable[str]) -> dict[str, Item]:
+def held(
+    by: Actor, source: str, digests: Iterable[str], compartment: UUID | None = None
+) -> dict[str, Item]:
     """Return the items that hold these bytes under this source already, by SHA-256.
 
+    With a compartment only those in it: the same file in another one is another item there.
     Bytes first, items after: asked for together, SQLite would walk every item of the compartment.
     """
     # Closed parts hold a digest of the digest, which nobody else can compare (custody-log §6).
@@ -276,7 +279,7 @@ def held(by: Actor, source: str, digests: Iterable[str]) -> dict[str, Item]:
         return {}
     rows = Item.objects.filter(
         pk__in=[pk for found in at.values() for pk in found],
-        compartment__in=by.compartments,
+        compartment__in=by.compartments if compartment is None else [compartment],
     )
     # Compared here: the source of a closed item is sealed in its row.
     items = {row.pk: row for row in rows if row.source == source}

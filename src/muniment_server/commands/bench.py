@@ -21,6 +21,7 @@ HELP = "measure, side by side with named peers and the physical limit"
 
 NAMES = (
     "tree", "long-log", "acts", "ingest-small", "ingest-big", "audit-small", "audit-big", "bundle",
+    "encryption",
 )  # fmt: skip
 
 TAMPER = "tamper"
@@ -77,6 +78,7 @@ def _measurements(work: Path, rounds: int) -> dict[str, Callable[[], list[Result
     from muniment_server.commands.benchmarks.acts import acts
     from muniment_server.commands.benchmarks.audit import audit
     from muniment_server.commands.benchmarks.bundle import bundle
+    from muniment_server.commands.benchmarks.encryption import encryption
     from muniment_server.commands.benchmarks.ingest import ingest
     from muniment_server.commands.benchmarks.long_log import long_log
     from muniment_server.commands.benchmarks.tree import tree
@@ -90,6 +92,7 @@ def _measurements(work: Path, rounds: int) -> dict[str, Callable[[], list[Result
         "audit-small": lambda: [audit(work, big=False, rounds=rounds)],
         "audit-big": lambda: [audit(work, big=True, rounds=rounds)],
         "bundle": lambda: bundle(work, rounds),
+        "encryption": lambda: encryption(work, rounds),
     }
 
 

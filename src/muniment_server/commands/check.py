@@ -65,9 +65,17 @@ def run(args: argparse.Namespace) -> int:
         from muniment_server.commands import repairing
 
         document = repairing.repair(workspace, session.actor(args, workspace), document, replicas)
-    warn_of_volumes(workspace)
+    if _holds_closed(workspace):
+        warn_of_volumes(workspace)
     answer(document, _text(document), as_json=args.json)
     return 0 if document["ok"] else 1
+
+
+def _holds_closed(workspace: Workspace) -> bool:
+    from muniment.archive.keyring import Keyring
+
+    keys = Keyring(workspace.keys)
+    return keys.founded and bool(keys.compartments())
 
 
 def _sample(args: argparse.Namespace) -> Sample | None:
@@ -172,7 +180,7 @@ def _examine_archive(workspace: Workspace, sample: Sample | None, course: Course
             policy=policy,
             sample=sample,
             course=course,
-            keys=Keyring(workspace.keys).open_subject,
+            keys=Keyring(workspace.keys).key_named,
             progress=advance,
         )
     return replace(report, problems=(*wrong, *report.problems))

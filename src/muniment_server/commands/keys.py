@@ -49,6 +49,8 @@ def run(args: argparse.Namespace) -> int:
             rows = {one.pk.hex: one.name for one in queries.all_compartments()}
             homes = {home: rows.get(home, home) for home in keys.compartments()}
         using = [] if args.action == "rotate" else [_typed(keys.recovery)]
+        if using and keys.recover_vault(using[0]):
+            session.say("The key of the vault was lost, and is back.")
         done = {name: keys.rotate(home, using=using) for home, name in homes.items()}
     told = [
         f"{name}: a new key, and {count} subjects wrapped to it" for name, count in done.items()

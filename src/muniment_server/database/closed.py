@@ -12,13 +12,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.db import models
 
 from muniment.archive.keyring import Keyring
-from muniment.archive.sealed_details import parse_sealed
+from muniment.archive.sealed_details import MARK, parse_sealed
 from muniment.errors import MunimentError
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from muniment.archive.sealed_details import SealedDetails
     from muniment.archive.workspace import Workspace
-
-_MARK: Final = "~"
 
 
 class Disclosed(str):
@@ -46,14 +44,14 @@ def keyring() -> Keyring:
 
 def stored_form(clear: Iterable[str], sealed: SealedDetails) -> str:
     """Return what is stored of an act: disclosures in clear, and those that are sealed."""
-    return "\n".join([*clear, _MARK + sealed.to_text()])
+    return "\n".join([*clear, MARK + sealed.to_text()])
 
 
 def split_stored(stored: str) -> tuple[tuple[str, ...], SealedDetails | None]:
     """Return the disclosures that stand in clear, and what is sealed; raises InvalidInput."""
     *clear, last = stored.split("\n") if stored else [""]
-    if last.startswith(_MARK):
-        return tuple(clear), parse_sealed(json.loads(last.removeprefix(_MARK)))
+    if last.startswith(MARK):
+        return tuple(clear), parse_sealed(json.loads(last.removeprefix(MARK)))
     return tuple([one for one in (*clear, last) if one]), None
 
 
@@ -64,7 +62,7 @@ def stored_of(disclosures: str) -> str:
 
 def opened(stored: str) -> str:
     """Return the disclosures of a stored form, opened as far as the keys go."""
-    if f"\n{_MARK}" not in stored and not stored.startswith(_MARK):
+    if f"\n{MARK}" not in stored and not stored.startswith(MARK):
         return stored
     clear: Sequence[str] = ()
     texts: Sequence[str] = ()
@@ -72,7 +70,7 @@ def opened(stored: str) -> str:
     try:
         clear, sealed = split_stored(stored)
         if sealed is not None:
-            texts = sealed.open(keyring().open_subject(sealed.key))
+            texts = sealed.open(keyring().key_named)
     except MunimentError as error:
         fault = error
     found = Disclosed("\n".join([*clear, *texts]))

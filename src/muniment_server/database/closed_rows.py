@@ -3,7 +3,7 @@
 - Text, file names, readings of files and digests of content go into `closed_text`, sealed to the
   act's subject; what orders, numbers, links and places a row stays as it is.
 - A row that is read is opened in memory. Where no key opens it (shredded, in escrow), it is blank.
-- Nothing can search in what is sealed: words of closed records are found by nobody (decision 0014).
+- Nothing can search in what is sealed: words of closed records are found by nobody (decision 0019).
 - The same row gives the same bytes under the same key, so that a rebuilt table is equal. A digest
   of content is kept as one that only this workspace can compare.
 """

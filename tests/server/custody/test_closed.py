@@ -15,6 +15,7 @@ from muniment.archive.keyring import Keyring
 from muniment.capture.file import capture_file
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from muniment.archive.workspace import Workspace
@@ -148,10 +149,10 @@ def test_check_without_keys_says_what_it_did_not_look_into(
     assert {one.code for one in check_archive(workspace.archive).problems} == {"object.missing"}
     stored.write_bytes(content)
     details = list((workspace.archive / "details").rglob("*.jsonl"))
-    [holder] = [path for path in details if b'"sealed"' in path.read_bytes()]
+    [holder] = [path for path in details if name.encode() in path.read_bytes()]
     holder.chmod(0o644)
     text = holder.read_text()
-    start = text.index('"age":"') + 400
+    start = text.rindex('"age":"', 0, text.index(name)) + 400
     other = "A" if text[start] != "A" else "B"
     holder.write_text(text[:start] + other + text[start + 1 :])
     assert {one.code for one in check_archive(workspace.archive).problems} == {"details.damaged"}
@@ -211,3 +212,120 @@ def test_a_workspace_is_rebuilt_row_for_row_with_its_keys(
     rebuild(workspace.archive, workspace.keys, tmp_path / "again")
     assert rows() == before
     assert check_rows(lambda _: None) == []
+
+
+def test_names_of_people_are_sealed_to_the_vault_in_open_compartments_too(
+    workspace: Workspace, machine: Actor, person: Callable[..., Actor]
+) -> None:
+    """The archive shows none; where the vault's key is missing, that is said."""
+    from muniment_server.custody.ledger import publishing
+    from muniment_server.custody.ledger.checking import check_rows
+
+    name = person("analyst", "canary-person").name
+    publishing.publish()
+    assert name
+    assert holding(workspace.archive, name.encode()) == []
+    report = check_archive(workspace.archive)
+    assert report.ok
+    assert report.not_checked
+    keys = Keyring(workspace.keys)
+    assert check_archive(workspace.archive, keys=keys.key_named).ok
+    assert check_rows(lambda _: None) == []
+
+    (workspace.keys / "vault.key").unlink()
+    assert {one.code for one in check_rows(lambda _: None)} == {"key.missing"}
+
+
+def test_the_vaults_key_comes_back_with_the_recovery_key(tmp_path: Path) -> None:
+    """And with no other."""
+    from muniment.archive.age_format import Identity
+    from muniment.errors import TamperSuspected
+
+    keys = Keyring(tmp_path)
+    founded = keys.found()
+    before = keys.vault
+    assert not keys.recover_vault(founded.recovery)
+    (tmp_path / "vault.key").unlink()
+    with pytest.raises(TamperSuspected):
+        keys.recover_vault(Identity.generate())
+    assert keys.recover_vault(founded.recovery)
+    assert keys.vault == before
+
+
+def test_what_was_examined_is_sealed_and_never_on_a_disk(
+    workspace: Workspace, closed: tuple[Actor, Compartment], tmp_path: Path
+) -> None:
+    """Findings and the thumbnail of a closed picture, and the plain bytes only in memory."""
+    from PIL import Image
+
+    from muniment_server.catalogue import queries
+    from muniment_server.catalogue.services import examine_items
+
+    by, compartment = closed
+    picture = tmp_path / "canary-picture.png"
+    Image.new("RGB", (640, 480), (200, 30, 30)).save(picture)
+    [item] = add(by, compartment, picture)
+    found = [one for group in examine_items(by, [item]) for one in group]
+    assert found
+    [thumbnail] = queries.renditions_of(item)
+    assert thumbnail.stored_sha256
+    _row, stream = queries.open_rendition(by, item.number, thumbnail.pk.hex)
+    with stream:
+        small = stream.read()
+    assert sha256(small).hexdigest() == thumbnail.sha256
+    assert holding(workspace.root, small[:64], thumbnail.sha256.encode(), b"canary-picture") == []
+
+
+def test_a_shredded_closed_item_opens_for_nobody_and_the_rest_stays(
+    workspace: Workspace,
+    closed: tuple[Actor, Compartment],
+    tmp_path: Path,
+    person: Callable[..., Actor],
+) -> None:
+    """With the key gone what is left of it on any disk is noise; its neighbour still opens."""
+    from muniment.errors import NotFound
+    from muniment_server.catalogue import queries
+
+    by, compartment = closed
+    paths = [tmp_path / "gone.txt", tmp_path / "stays.txt"]
+    for path in paths:
+        path.write_bytes(CANARY + path.name.encode())
+    gone, stays = add(by, compartment, *paths)
+    Keyring(workspace.keys).destroy(gone.pk.hex)
+    with pytest.raises(NotFound) as refused:
+        queries.open_part(by, gone.number, "1")
+    assert refused.value.code == "key.destroyed"
+    assert queries.item(by, gone.number).title == ""
+    assert queries.bytes_checked(queries.item(by, gone.number))[0] == "absent"
+    assert queries.item(by, stays.number).title == "stays.txt"
+    assert queries.bytes_checked(stays)[0] == "proved"
+
+
+def test_whoever_is_not_cleared_for_the_usual_compartment_adds_nothing_there(
+    workspace: Workspace, closed: tuple[Actor, Compartment], note: Path
+) -> None:
+    """Neither by name nor by leaving the name away."""
+    from muniment.errors import NotFound
+    from muniment_server.custody import queries
+
+    by, compartment = closed
+    assert workspace.root
+    stranger = replace(by, compartments=frozenset())
+    for name in (compartment.name, ""):
+        with pytest.raises(NotFound):
+            queries.compartment_named(stranger, name)
+    with pytest.raises(NotFound):
+        add(stranger, compartment, note)
+
+
+def test_a_damaged_closed_object_is_named_with_its_item(
+    closed: tuple[Actor, Compartment], note: Path
+) -> None:
+    """Mending knows objects by what is stored, which of a closed item is not its content."""
+    from muniment_server.catalogue.services.mending import _holders
+
+    by, compartment = closed
+    [item] = add(by, compartment, note)
+    part = item.parts.get()
+    assert [one.item.pk for one in _holders(by, part.stored_sha256 or "")] == [item.pk]
+    assert _holders(by, part.sha256) == []

@@ -79,7 +79,8 @@ def receive(
     Bytes already held under the same source make no second item (cli.md, `add`).
     """
     received = moment()  # all other writers wait from here on: what is held now stays all that is
-    known = set(queries.held(by, source, [arrival.sha256 for arrival in arrivals]))
+    digests = [arrival.sha256 for arrival in arrivals]
+    known = set(queries.held(by, source, digests, compartment))
     for arrival in arrivals:
         if arrival.sha256 in known:
             continue
@@ -134,7 +135,7 @@ def rows_of(
     return item, part
 
 
-def _shown(row: Part | Rendition) -> dict[str, Any]:
+def shown_file(row: Part | Rendition) -> dict[str, Any]:
     """Return what the group `object` says of a file (custody-log §2)."""
     shown = {
         "media_type": row.media_type,
@@ -151,7 +152,7 @@ def _groups(item: Item, part: Part) -> dict[str, Any]:
         source["source"] = item.source
     if item.collected_by:
         source["collected_by"] = item.collected_by
-    return {"object": {"parts": [_shown(part)]}, "source": source}
+    return {"object": {"parts": [shown_file(part)]}, "source": source}
 
 
 @act_many("item.examined", may=policies.may_examine)
@@ -173,7 +174,7 @@ def record_examinations(
 def _rendered(one: Examined) -> dict[str, Any]:
     if not one.renditions:
         return {}
-    return {"object": {"parts": [_shown(rendition) for rendition in one.renditions]}}
+    return {"object": {"parts": [shown_file(rendition) for rendition in one.renditions]}}
 
 
 @act("item.described", may=policies.may_describe)

@@ -76,7 +76,7 @@ def receive_files(
     store.prepare()
     disks = [workspace.archive, workspace.root]
     admitted = Admitted(Reserve(disks, workspace.reserve_mib), found)
-    home = said.compartment or custody.default_compartment_id()
+    home = custody.placed(by, said.compartment)
     seal = partial(_sealings, home) if custody.is_closed(home) else None
     waiting: deque[list[Stored[Capture] | Refused]] = deque()
     with closing(deposit(store, admitted, seal)) as groups:
@@ -93,7 +93,7 @@ def receive_files(
             new = _by_digest(group.members)
             outcomes = waiting.popleft()
             _forget_doubles(store, outcomes, new)
-            yield _answers(by, said.source, outcomes, new)
+            yield _answers(by, said.source, home, outcomes, new)
     admitted.complete()
 
 
@@ -109,9 +109,7 @@ def _forget_doubles(
     """Remove what was sealed for a file that turned out to be held already, and its key."""
     kept = {item.pk.hex for item in new.values()}
     doubles = [
-        one
-        for one in group
-        if isinstance(one, Stored) and one.subject and one.subject not in kept
+        one for one in group if isinstance(one, Stored) and one.subject and one.subject not in kept
     ]
     if doubles:
         keyring().destroy(*[one.subject for one in doubles])
@@ -177,10 +175,14 @@ def _by_digest(members: Iterable[Member]) -> dict[str, Item]:
 
 
 def _answers(
-    by: Actor, source: str, group: list[Stored[Capture] | Refused], new: dict[str, Item]
+    by: Actor,
+    source: str,
+    home: UUID,
+    group: list[Stored[Capture] | Refused],
+    new: dict[str, Item],
 ) -> list[Received | Refused]:
     wanted = [one.sha256 for one in group if isinstance(one, Stored) and one.sha256 not in new]
-    held = queries.held(by, source, wanted) if wanted else {}
+    held = queries.held(by, source, wanted, home) if wanted else {}
     answers: list[Received | Refused] = []
     for one in group:
         if isinstance(one, Refused):
@@ -190,7 +192,7 @@ def _answers(
         fresh = new.pop(one.sha256, None)
         item = fresh or held.get(one.sha256)
         if item is None:
-            item = queries.held(by, source, [one.sha256])[one.sha256]
+            item = queries.held(by, source, [one.sha256], home)[one.sha256]
         answers.append(Received(item, _name(one.source), one.sha256, one.size, fresh is None))
     return answers
 

@@ -15,6 +15,7 @@ from django.db.models import Q
 from muniment.archive.mending import QUARANTINE
 from muniment_server.catalogue import policies, queries
 from muniment_server.catalogue.models import Item, Part, Rendition
+from muniment_server.catalogue.services.acts import shown_file
 from muniment_server.custody.acting import act, attach
 from muniment_server.custody.queries import acts_of
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from muniment.archive.mending import Mended
-    from muniment.evidence.canonical import Json
     from muniment_server.custody.policies import Actor
 
 _DAMAGED, _REPAIRED = "item.damaged", "item.repaired"
@@ -57,13 +57,7 @@ def record_mended(by: Actor, mended: Sequence[Mended]) -> dict[str, list[str]]:
 @act(_REPAIRED, may=policies.may_repair)
 def repair_item(by: Actor, item: Item, *, row: Part | Rendition, reason: str) -> Item:
     """Record that a file of an item was put back with the digest that was recorded."""
-    shown: Json = {
-        "media_type": row.media_type,
-        "part": row.pk.hex,
-        "sha256": row.sha256,
-        "size": row.size,
-    }
-    attach("object", {"parts": [shown]})
+    attach("object", {"parts": [shown_file(row)]})
     return item
 
 
@@ -92,12 +86,21 @@ def _known(by: Actor, item: Item, sha256: str) -> bool:
 
 
 def _holders(by: Actor, sha256: str) -> list[Holder]:
-    """Return every part and rendition that is this object, in the order of their items."""
-    held = Q(parts__sha256=sha256) | Q(parts__renditions__sha256=sha256)
+    """Return every part and rendition that is this object, in the order of their items.
+
+    Those of closed items are other bytes as stored, and found by the digest of these.
+    """
+    held = _is(sha256, "parts__") | _is(sha256, "parts__renditions__")
     items = {one.pk: one for one in queries.visible_items(by).filter(held).distinct()}
-    parts = Part.objects.filter(sha256=sha256, item__in=items).order_by("item__seq", "place")
-    made = Rendition.objects.filter(sha256=sha256, part__item__in=items).select_related("part")
+    parts = Part.objects.filter(_is(sha256), item__in=items).order_by("item__seq", "place")
+    made = Rendition.objects.filter(_is(sha256), part__item__in=items).select_related("part")
     return [
         *(Holder(items[one.item_id], one) for one in parts),
         *(Holder(items[one.part.item_id], one) for one in made.order_by("part__item__seq", "pk")),
     ]
+
+
+def _is(sha256: str, way: str = "") -> Q:
+    """Return the condition that a row is an object; `way` leads to the row."""
+    stored, plain = f"{way}stored_sha256", f"{way}sha256"
+    return Q(**{stored: sha256}) | Q(**{f"{stored}__isnull": True, plain: sha256})

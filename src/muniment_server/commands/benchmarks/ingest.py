@@ -36,9 +36,9 @@ def ingest(work: Path, *, big: bool, rounds: int = 3) -> Result:
     source = work / ("big" if big else "small")
     if not source.exists():
         make_files(source, count, size)
-    targets = _Targets(work / "targets", keep=not big, read=source)
+    targets = Targets(work / "targets", keep=not big, read=source)
     cases = [
-        targets.case("muniment", lambda target: _add(source, target), _init),
+        targets.case("muniment", lambda target: add_folder(source, target), make_workspace),
         targets.case("cp -r, syncfs", lambda target: _copy(source, target)),
         Case(
             "hashing only, two threads",
@@ -65,7 +65,7 @@ def ingest(work: Path, *, big: bool, rounds: int = 3) -> Result:
     )
 
 
-class _Targets:
+class Targets:
     """A new place to write to for every turn, and what is read, in memory.
 
     borg drops from memory what it has read: whoever came next would wait for the disk.
@@ -126,12 +126,14 @@ def _muniment(target: Path, *words: str) -> None:
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def _init(target: Path) -> None:
-    command = [sys.executable, "-m", "muniment", "init", str(target)]
+def make_workspace(target: Path, *options: str) -> None:
+    """Make a workspace, such as with `--closed`."""
+    command = [sys.executable, "-m", "muniment", "init", str(target), *options]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def _add(source: Path, target: Path) -> None:
+def add_folder(source: Path, target: Path) -> None:
+    """Add a folder whole, and have everything on the disk when it returns."""
     _muniment(target, "add", "--recursive", "--json", str(source))
     _sync(target)
 

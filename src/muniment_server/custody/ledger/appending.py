@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 CUSTODY = "custody"
 _SALTS_AT_ONCE = 256
+IDENTITY = "identity"
 _ORDER = ("object", "source", "handling", "reason", "selection", "withdrawn")
 
 
@@ -102,10 +103,8 @@ def append(acts: Sequence[PendingAct], head: Head, t: datetime.datetime) -> list
             "prev": previous,
             "t": stamp,
         }
-        top, texts = _disclosures(chain, act, salts)
-        stored = "\n".join(texts)
-        if act.home:
-            stored = closing.sealed_form(texts, act, keys[closing.key_name(act)])
+        top, texts, names = _disclosures(chain, act, salts)
+        stored = closing.stored_text(texts, names, act, keys)
         data = leaf_bytes(head.origin, act.eid, sd(top))
         digest = leaf_hash(data)
         last[act.obj] = (n + 1, digest.hex())
@@ -129,8 +128,12 @@ def _salts() -> Iterator[bytes]:
 
 def _disclosures(
     chain: dict[str, Json], act: PendingAct, salts: Iterator[bytes]
-) -> tuple[list[Disclosure], list[str]]:
-    """Return the leaf's own disclosures, and all of them as text, parents before children."""
+) -> tuple[list[Disclosure], list[str], list[str]]:
+    """Return the leaf's own disclosures, all of them as text, and those that name people.
+
+    As text parents stand before children.
+    """
+    names: list[str] = []
     top = [disclose("chain", chain, next(salts))]
     named = [name for name in _ORDER if name in act.groups]
     top.extend([disclose(name, act.groups[name], next(salts)) for name in named])
@@ -138,16 +141,17 @@ def _disclosures(
     if act.rows:
         rows: list[Disclosure] = []
         for row in _latest(act.rows):
-            groups = [
-                disclose(name, value, next(salts)) for name, value in state.encode(row).items()
-            ]
+            encoded = state.encode(row)
+            groups = [disclose(name, value, next(salts)) for name, value in encoded.items()]
+            if IDENTITY in encoded:
+                names.append(groups[list(encoded).index(IDENTITY)].text)
             name = f"{state.label(type(row))}/{row.pk.hex}"
             told: dict[str, Json] = {"_sd": sd(groups), "schema": type(row).schema}
             rows.append(disclose(name, told, next(salts)))
             below.append(rows[-1])
             below.extend(groups)
         top.append(disclose("state", {"_sd": sd(rows)}, next(salts)))
-    return top, [one.text for one in top + below]
+    return top, [one.text for one in top + below], names
 
 
 def _latest(rows: Iterable[Recorded]) -> Iterable[Recorded]:

@@ -58,7 +58,7 @@ def check_rows(progress: Callable[[int], None]) -> list[Problem]:
         digest = leaf_hash(bytes(leaf.data))
         frontier = frontier.appended([digest])
         first.setdefault(leaf.obj.hex, leaf.index)
-        if closing.is_shut(leaf.disclosures):
+        if closing.is_unopened(leaf.disclosures):
             shut.add(leaf.obj)
         problems.extend(_check_leaf(leaf, digest, expected, withdrawals))
         last = leaf

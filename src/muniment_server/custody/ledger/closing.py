@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from muniment.archive.keyring import DESTROYED, ESCROW
-from muniment.archive.sealed_details import seal_disclosures
+from muniment.archive.sealed_details import MARK, VAULT, seal_disclosures
 from muniment.evidence.disclosure import open_disclosure
 from muniment_server.custody.ledger.reading import WITHDRAWN
 from muniment_server.database.closed import (
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
     from muniment.archive.age_format import Identity
     from muniment.archive.details import DetailsLine
+    from muniment.archive.sealed_details import SealedDetails
     from muniment.errors import MunimentError
+    from muniment.evidence.canonical import Json
     from muniment_server.custody.ledger.appending import PendingAct
     from muniment_server.custody.models import Recorded
 
@@ -82,18 +84,35 @@ def known_rows(
         yield from ((row, obj, key) for row in some)
 
 
-def sealed_form(texts: Sequence[str], act: PendingAct, key: Identity) -> str:
-    """Return what is stored of an act: its chain in clear, everything else sealed.
+def stored_text(
+    texts: Sequence[str], names: Sequence[str], act: PendingAct, keys: Mapping[str, Identity]
+) -> str:
+    """Return what is stored of an act's disclosures, of which `names` are names of people.
 
-    In clear stands also what the act withdrew, by place in the log alone: whoever checks without
-    keys must tell what was taken out from what was lost.
+    Names are sealed to the vault in every compartment. Of a closed act the chain stands in clear,
+    and what it withdrew, by place in the log alone: whoever checks without keys must tell what was
+    taken out from what was lost. Everything else is sealed to its subject.
     """
-    clear = [texts[0]]
+    vault = _vault(names)
+    kept = [text for text in texts if text not in names] if vault else list(texts)
+    if not act.home:
+        return stored_form(kept, vault) if vault else "\n".join(kept)
+    clear = kept[:1]
     if WITHDRAWN in act.groups:
-        clear += [text for text in texts if open_disclosure(text).name == WITHDRAWN]
-    kept = [text for text in texts if text not in clear]
-    sealed = seal_disclosures(kept, key_name(act), key.recipient, _objects(act))
+        clear += [text for text in kept if open_disclosure(text).name == WITHDRAWN]
+    inside = [text for text in kept if text not in clear]
+    if vault:
+        inside.append(MARK + vault.to_text())
+    name = key_name(act)
+    sealed = seal_disclosures(inside, name, keys[name].recipient, _objects(act))
     return stored_form(clear, sealed)
+
+
+def _vault(names: Sequence[str]) -> SealedDetails | None:
+    """Seal names to the vault; a workspace of before there were keys has none."""
+    if not names or not keyring().founded:
+        return None
+    return seal_disclosures(names, VAULT, keyring().vault_recipient)
 
 
 def sealed_again(disclosures: str, kept: Sequence[str]) -> str:
@@ -102,9 +121,15 @@ def sealed_again(disclosures: str, kept: Sequence[str]) -> str:
     inside = [text for text in kept if text not in clear]
     if sealed is None or not inside:
         return "\n".join(kept)
-    key = keyring().open_subject(sealed.key)
+    key = keyring().key_named(sealed.key)
     again = seal_disclosures(inside, sealed.key, key.recipient, sealed.objects)
     return stored_form([text for text in kept if text in clear], again)
+
+
+def subject_of(line: DetailsLine, chain: Mapping[str, Json]) -> str:
+    """Return whose key the rows of an act are sealed to; empty where it is open."""
+    closed = line.sealed is not None and line.sealed.key != VAULT
+    return str(chain["obj"]) if closed else ""
 
 
 def opened_line(line: DetailsLine) -> str:
@@ -134,6 +159,11 @@ def is_shut(disclosures: str) -> bool:
     """Say whether an act's details were taken from everybody here: shredded, or in escrow."""
     fault = _fault(disclosures)
     return fault is not None and fault.code in _SHUT
+
+
+def is_unopened(disclosures: str) -> bool:
+    """Say whether no key here opened an act's details, for whatever reason."""
+    return _fault(disclosures) is not None
 
 
 def _fault(disclosures: str) -> MunimentError | None:

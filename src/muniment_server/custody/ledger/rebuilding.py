@@ -105,7 +105,7 @@ def _leaf(
         withdrawals.take(line.index, act)
     for row in act.rows:
         last[(row.model, row.pk)] = row
-        sealed[(row.model, row.pk)] = str(act.chain["obj"]) if line.sealed else ""
+        sealed[(row.model, row.pk)] = closing.subject_of(line, act.chain)
     chain: Any = act.chain
     first.setdefault(chain["obj"], line.index)
     return Leaf(

@@ -7,6 +7,7 @@ from muniment_server.custody.queries.closed import (
     default_compartment_id,
     is_closed,
     open_object,
+    placed,
     put_object,
 )
 from muniment_server.custody.queries.existence import stamped_heads, time_tokens, token_files
@@ -123,8 +124,8 @@ __all__ = [
     "exposures",
     "frontier_of",
     "hashed_leaves",
-    "is_closed",
     "held",
+    "is_closed",
     "kind_words",
     "latest_acts",
     "leaf",
@@ -147,6 +148,7 @@ __all__ = [
     "open_object",
     "own_exposure",
     "page_of",
+    "placed",
     "put_object",
     "ranges_of",
     "readings",

@@ -38,7 +38,7 @@ def default_compartment_id() -> UUID:
 
 
 def compartment_named(by: Actor, name: str) -> Compartment:
-    """Return a compartment by name; the default one for no name.
+    """Return a compartment by name; the usual one for no name.
 
     Raises NotFound for one that is not there or that the actor may not know of.
     """
@@ -46,12 +46,27 @@ def compartment_named(by: Actor, name: str) -> Compartment:
     found = rows.filter(name=name) if name else rows.filter(pk=default_compartment_id())
     compartment = found.first()
     if compartment is None:
-        raise NotFound(
-            f"there is no compartment '{name}' here, or you are not cleared for it",
-            code="compartment.not_found",
-            hint="Ask an administrator; leave the name away for the usual one.",
-        )
+        raise _unknown(name or "for everything that is put nowhere else")
     return compartment
+
+
+def placed(by: Actor, compartment: UUID | None) -> UUID:
+    """Return where an actor's records go: where they say, else the usual compartment.
+
+    Raises NotFound for one that they are not cleared for: nobody writes what they may not read.
+    """
+    home = compartment or default_compartment_id()
+    if home not in by.compartments:
+        raise _unknown(home.hex)
+    return home
+
+
+def _unknown(which: str) -> NotFound:
+    return NotFound(
+        f"there is no compartment '{which}' here, or you are not cleared for it",
+        code="compartment.not_found",
+        hint="Ask an administrator; leave the name away for the usual one.",
+    )
 
 
 def is_closed(compartment: UUID) -> bool:
