@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import configparser
 import hashlib
 import importlib.util
 import re
+import shlex
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -12,6 +16,7 @@ from typing import cast
 
 import pytest
 
+from muniment.cli.main import build_parser
 from muniment.examine.api import Examination, Finding, Media, Outcome
 from muniment.examine.examiner import Examiner
 from muniment.sandbox import find_confinement
@@ -21,7 +26,10 @@ from tests.journeys.test_tutorial import environment
 HOW_TO = Path(__file__).resolve().parents[2] / "docs" / "how-to"
 PAGE = HOW_TO / "add-an-examination.md"
 COPIES = HOW_TO / "repair-back-up-restore.md"
-CLOSED = HOW_TO / "close-a-compartment.md"
+APART = HOW_TO / "keep-the-key-apart.md"
+UNIT = re.compile(
+    r"^<!-- file: muniment-signer.service -->\n```ini\n(.*?)^```$", re.MULTILINE | re.DOTALL
+)
 CODE = re.compile(r"^<!-- file: (\S+) -->\n```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -66,10 +74,36 @@ def test_repairing_backing_up_and_restoring_go_as_the_page_says(tmp_path: Path) 
 
 
 @pytest.mark.slow
-def test_closing_a_compartment_goes_as_the_page_says(tmp_path: Path) -> None:
+def test_keeping_the_key_apart_goes_as_the_page_says(tmp_path: Path) -> None:
     home, folder = tmp_path / "home", tmp_path / "work"
     home.mkdir()
     folder.mkdir()
-    page = CLOSED.read_text(encoding="utf-8")
-    assert len(steps(page)) >= 9, "the page's commands were not found"
+    page = APART.read_text(encoding="utf-8")
+    assert len(steps(page)) >= 14, "the page's commands were not found"
     assert "\n\n".join(differences(page, folder, environment(home))) == ""
+
+
+def test_the_unit_of_the_page_is_one_that_starts_a_signer(tmp_path: Path) -> None:
+    """Its command is one the program takes; its folders are those the command names."""
+    found = UNIT.search(APART.read_text(encoding="utf-8"))
+    assert found is not None
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment, method-assign]  # keys of a unit have capitals
+    unit.read_string(found[1])
+    service = unit["Service"]
+    program, *words = shlex.split(service["ExecStart"])
+    assert Path(program).name == "muniment"
+    asked = build_parser().parse_args(words)
+    assert str(asked.socket) == f"/run/{service['RuntimeDirectory']}/socket"
+    assert str(asked.keys) == f"/var/lib/{service['StateDirectory']}"
+    assert asked.allow != [service["User"]]
+    assert service["StateDirectoryMode"] == "0700"
+    assert "PrivateUsers" not in service
+    analyze = shutil.which("systemd-analyze")
+    if analyze:
+        path = tmp_path / "muniment-signer.service"
+        path.write_text(found[1].replace(program, "/bin/true"))
+        done = subprocess.run(
+            [analyze, "verify", path], capture_output=True, text=True, check=False
+        )
+        assert done.stderr == ""

@@ -5,7 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import socket
+import subprocess
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+from urllib.error import URLError
+from urllib.request import urlopen
 
 import pytest
 
@@ -19,6 +25,7 @@ from tests.library.seal.signing_process import (
     place_for_others,
     python_of_others,
     run_as,
+    started_as,
 )
 
 if TYPE_CHECKING:
@@ -132,6 +139,30 @@ def test_a_workspace_comes_back_from_its_copy(office: Office) -> None:
     assert office.asked(*words)["objects"] == 1
     office.folder = rebuilt
     assert office.asked("add", office.paper("two"))["items"][0]["number"] == "M-00002"
+
+
+@pytest.mark.slow
+@needs_other_users
+def test_the_pages_are_served_without_the_key(office: Office) -> None:
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        port = asked.getsockname()[1]
+    words = ["-m", "muniment", "-w", str(office.folder), "serve", "--port", str(port)]
+    with started_as(APPLICATION, str(python_of_others()), *words, cwd=office.folder) as server:
+        page = fetched(f"http://localhost:{port}/log-in/login/", server)
+    assert "<form" in page
+    report = office.asked("check")
+    assert report["ok"]
+
+
+def fetched(address: str, server: subprocess.Popen[bytes]) -> str:
+    """What a server says once it does."""
+    for _ in range(480):
+        assert server.poll() is None, "the server stopped"
+        with suppress(URLError), urlopen(address) as answer:
+            return str(answer.read().decode())
+        time.sleep(0.25)
+    raise TimeoutError(address)
 
 
 def test_the_recovery_sheet_names_both_keys(tmp_path: Path) -> None:

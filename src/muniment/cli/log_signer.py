@@ -42,16 +42,38 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="USER",
         help="a name or number of a user who may ask; may be given again",
     )
+    text = "give keys whose memory is lost a new one, from the newest head known to be published"
+    restore = steps.add_parser("restore", help=text, description=text)
+    restore.add_argument("--keys", type=Path, required=True, metavar="DIR", help="their folder")
+    restore.add_argument(
+        "--checkpoint", type=Path, required=True, metavar="FILE", help="that head, a signed note"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serve until somebody stops it; prints the logs it signs once it listens."""
-    from muniment.seal.signer_service import listen
-
+    """Do one step and return the exit code."""
     if args.json:
         raise InvalidInput(
             "a signer has nothing to say as a document", code="log.json", hint="Leave --json away."
         )
+    return _restore(args) if args.step == "restore" else _serve(args)
+
+
+def _restore(args: argparse.Namespace) -> int:
+    """Make the memory of the log that a head is of; prints the head it begins with."""
+    from muniment.cli.log_watching import read_file
+    from muniment.custody.note import parse_note
+    from muniment.seal.signer_service import restore_memory
+
+    head = restore_memory(args.keys, parse_note(read_file(args.checkpoint)))
+    sys.stdout.write(head.text)
+    return 0
+
+
+def _serve(args: argparse.Namespace) -> int:
+    """Serve until somebody stops it; prints the logs it signs once it listens."""
+    from muniment.seal.signer_service import listen
+
     allowed = _users(args.allow)
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no key in a dump

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from muniment.custody.checkpoint import parse_checkpoint
 from muniment.custody.keys import ML_DSA_44
 from muniment.custody.note import NoteSignature, check_note, names, sign_note
-from muniment.errors import TamperSuspected
+from muniment.errors import InvalidInput, TamperSuspected
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _LABEL = b"subtree/v1\n\0"
 _NO_TIME = bytes(8)
+_LONGEST_NAME = 255
 _START = 0  # of a checkpoint: it covers the log from its first leaf
 
 
@@ -55,18 +56,23 @@ def check_head(note: Note, key: VerifierKey) -> bool:
         return check_note(note, key)
     head = parse_checkpoint(note.text)
     lines = [one.signature for one in note.signatures if names(one, key)]
-    message = cosigned_message(head, key.name)
-    for line in lines:
-        if line[:8] != _NO_TIME or not key.signed(message, line[8:]):
-            text = f"the ML-DSA-44 signature of {key.name} is not that of this head"
-            raise TamperSuspected(text, code="note.signature")
+    if not all(_signed(head, key, line) for line in lines):
+        text = f"the ML-DSA-44 signature of {key.name} is not that of this head"
+        raise TamperSuspected(text, code="note.signature")
     return bool(lines)
+
+
+def _signed(head: Checkpoint, key: VerifierKey, line: bytes) -> bool:
+    """Say whether a line is what the log of this key says of its own head, at no time."""
+    if head.origin != key.name or line[: len(_NO_TIME)] != _NO_TIME:
+        return False
+    return key.signed(cosigned_message(head, key.name), line[len(_NO_TIME) :])
 
 
 def cosigned_message(head: Checkpoint, cosigner: str) -> bytes:
     """Return what an ML-DSA-44 cosigner signs of a whole tree, at no time (C2SP tlog-cosignature).
 
-    Raises struct.error for names beyond 255 bytes, which no key of ours has.
+    Raises InvalidInput for names that are longer than it can say: 255 bytes.
     """
     return b"".join(
         (
@@ -82,4 +88,7 @@ def cosigned_message(head: Checkpoint, cosigner: str) -> bytes:
 
 def _short(text: str) -> bytes:
     data = text.encode()
+    if len(data) > _LONGEST_NAME:
+        message = "a log whose name has more than 255 bytes has no ML-DSA-44 key"
+        raise InvalidInput(message, code="checkpoint.origin")
     return struct.pack(">B", len(data)) + data

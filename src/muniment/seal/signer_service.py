@@ -22,8 +22,9 @@ from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from muniment.custody.checkpoint import Checkpoint
+from muniment.custody.checkpoint import parse_checkpoint
 from muniment.errors import Conflict, InvalidInput, MunimentError, NotFound, Unavailable
+from muniment.seal.key_file import read_key
 from muniment.seal.signer import FileSigner
 from muniment.seal.signer_messages import (
     KEY,
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Iterable
     from pathlib import Path
 
+    from muniment.custody.checkpoint import Checkpoint
+    from muniment.custody.note import Note
     from muniment.seal.signer import Signer
     from muniment.seal.signer_messages import Request
 
@@ -101,9 +104,24 @@ class SignerService:
         if request.what == LAST:
             last = signer.last()
             return b"" if last is None else last.text.encode()
-        if not isinstance(request.head, Checkpoint):
+        if request.head is None:
             raise InvalidInput("no head is given", code="signer.request")
         return signer.sign(request.head, request.consistency).to_bytes()
+
+
+def restore_memory(keys: Path, published: Note) -> Checkpoint:
+    """Give the key in a folder that signed a head its memory again; return that head.
+
+    Raises NotFound where no key of that log is there, and what `FileSigner.restore` does.
+    """
+    head = parse_checkpoint(published.text)
+    for key, memory in FILES:
+        path = keys / key
+        if path.exists() and read_key(path).name == head.origin:
+            FileSigner.restore(path, keys / memory, published)
+            return head
+    message = f"there is no key of {head.origin} in {keys}"
+    raise NotFound(message, code="key.missing", hint="Take a head of the log that is signed here.")
 
 
 class SignerServer:

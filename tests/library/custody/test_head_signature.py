@@ -73,6 +73,18 @@ def test_a_head_of_an_unknown_key_is_not_signed_by_ours() -> None:
     assert not check_head(NOTE, stranger.verifier)
 
 
+def test_a_head_of_another_log_or_of_a_very_long_name_is_not_signed_by_ours() -> None:
+    for origin in ("another.example/log", "x" * 300):
+        other = Checkpoint(origin, 7, bytes(range(32)))
+        assert not check_head(sign_head(other, [SigningKey.generate(origin)]), ML.verifier)
+        moved = replace(NOTE, text=other.text)
+        with pytest.raises(TamperSuspected):
+            check_head(moved, ML.verifier)
+    long = SigningKey.generate("x" * 300, ML_DSA_44)
+    with pytest.raises(InvalidInput):
+        sign_head(other, [SigningKey.generate("x" * 300), long])
+
+
 def test_a_witness_signs_no_head() -> None:
     witness = SigningKey.generate("w.example", COSIGNATURE_V1)
     with pytest.raises(InvalidInput):

@@ -65,6 +65,26 @@ def run_as(user: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess
     )
 
 
+@contextmanager
+def started_as(user: str, *arguments: str, cwd: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Let a program run as another user, and ask it to end afterwards."""
+    process = subprocess.Popen(
+        arguments,
+        user=user,
+        group=pwd.getpwnam(user).pw_gid,
+        extra_groups=[],
+        cwd=cwd,
+        env=environment(cwd),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
 def environment(home: Path) -> dict[str, str]:
     """What another user's process is told: where programs are, and what this Python knows."""
     known = os.pathsep.join([one for one in sys.path if one.endswith(("site-packages", "src"))])

@@ -28,7 +28,7 @@ from muniment.seal import signer_client, signer_service
 from muniment.seal.signer import FileSigner
 from muniment.seal.signer_client import SocketSigner
 from muniment.seal.signer_messages import format_done, format_request, format_sign
-from muniment.seal.signer_service import SignerService, listen
+from muniment.seal.signer_service import SignerService, listen, restore_memory
 from tests.library.seal.history import LEAVES, ORIGIN, growth, head
 from tests.library.seal.signing_process import new_signer
 
@@ -278,6 +278,24 @@ def test_a_signer_without_key_or_with_an_open_one_does_not_start(
             pass
         assert caught.value.code == code
         assert not path.exists()
+
+
+def test_a_lost_memory_comes_back_from_a_published_head(keys: Path) -> None:
+    signer = FileSigner(keys / "log.key", keys / "signed-heads")
+    published = signer.sign(head(10))
+    (keys / "signed-heads").unlink()
+    with pytest.raises(TamperSuspected) as caught:
+        SignerService.of_folder(keys)
+    assert caught.value.code == "signer.no_memory"
+    assert restore_memory(keys, published) == head(10)
+    assert SignerService.of_folder(keys).answer(format_request("last", ORIGIN)) == format_done(
+        head(10).text.encode()
+    )
+    with pytest.raises(Conflict):  # and a memory that is there is never replaced
+        restore_memory(keys, published)
+    stranger = sign_note(Checkpoint("another.example", 3, LEAVES[0]).text, SigningKey.generate("a"))
+    with pytest.raises(NotFound):
+        restore_memory(keys, stranger)
 
 
 def answering(path: Path, answer: Callable[[bytes], bytes]) -> ExitStack:
