@@ -18,12 +18,13 @@ import ctypes
 import errno
 import os
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from muniment.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Generator, Iterable
 
 NOT_DURABLE = "storage.not_durable"
 
@@ -32,6 +33,8 @@ _RENAME_NOREPLACE = 1
 _REPORTS_ERRORS = (5, 8)  # the first Linux whose syncfs does
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 _NOT_FOR_US = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
+
+_failures: dict[str, Unavailable] = {}  # by the folder below which a sync failed in this process
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _syncfs = getattr(_libc, "syncfs", None)
@@ -99,6 +102,23 @@ class WholeFileSystem:
             number = ctypes.get_errno() or errno.ENOSYS
             error = OSError(number, os.strerror(number))
             raise not_durable(error) from error
+
+
+@contextmanager
+def final(root: str) -> Generator[None]:
+    """Let a failure to make something durable below a folder be final for this process.
+
+    What the system says afterwards is not to be believed. Raises Unavailable, from then on always.
+    """
+    failure = _failures.get(root)
+    if failure is not None:
+        raise failure
+    try:
+        yield
+    except Unavailable as error:
+        if error.code == NOT_DURABLE:
+            _failures[root] = error
+        raise
 
 
 def for_groups(root: int) -> Durability:

@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
 from uuid import uuid4
 
-from muniment.archive.durability import NOT_DURABLE, EachFile, cannot_write, sync_folder
+from muniment.archive.durability import EachFile, cannot_write, final, sync_folder
 from muniment.archive.hashing import Hasher
 from muniment.archive.layout import Layout, is_digest, object_folders, object_name
 from muniment.archive.object_folder import ObjectFolder
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-_failures: dict[str, Unavailable] = {}  # of this process, by archive: stores come and go
 
 
 class StoredObject(NamedTuple):
@@ -149,16 +148,8 @@ class FolderStore:
         Raises Unavailable where the archive is not there, and for good once this process has failed
         to make something durable in it: what the system says afterwards is not to be believed.
         """
-        failure = _failures.get(str(self.layout.root))
-        if failure is not None:
-            raise failure
-        try:
-            with ObjectFolder(self.layout, uuid4().hex) as folder:
-                yield folder
-        except Unavailable as error:
-            if error.code == NOT_DURABLE:
-                _failures[str(self.layout.root)] = error
-            raise
+        with final(str(self.layout.root)), ObjectFolder(self.layout, uuid4().hex) as folder:
+            yield folder
 
     def remove_stale_temporaries(self, older_than: timedelta) -> int:
         """Remove what crashed writers left and nobody has touched for so long; return how many.

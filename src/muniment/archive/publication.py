@@ -3,7 +3,8 @@
 - A file appears under its name complete or not at all; on return it survives a power cut.
 - Publishing the same bytes again is no act. Other bytes under a name that readers may have seen are
   an alarm, and nothing is changed.
-- Few files are synced one by one, many in one round.
+- Few files are synced one by one, many in one round. A sync that failed is final: from then on
+  this process publishes nothing in that archive.
 
 Not its job: which files belong together, and in which order they may appear.
 """
@@ -20,6 +21,7 @@ from uuid import uuid4
 from muniment.archive.durability import (
     EachFile,
     cannot_write,
+    final,
     for_groups,
     rename_without_overwrite,
     sync_folder,
@@ -55,14 +57,15 @@ def publish_files(layout: Layout, files: Mapping[str, bytes]) -> None:
     made: dict[str, str] = {}
     descriptor = os.open(layout.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        durability = for_groups(descriptor) if len(new) > _FEW else EachFile()
-        for place, data in new.items():
-            settled |= make_folders(os.path.dirname(place))
-            made[place] = _write(layout, data, durability)
-        durability.settle(())
-        for place, temporary in made.items():
-            rename_without_overwrite(_HERE, temporary, _HERE, place)
-        durability.settle(settled)
+        with final(str(layout.root)):
+            durability = for_groups(descriptor) if len(new) > _FEW else EachFile()
+            for place, data in new.items():
+                settled |= make_folders(os.path.dirname(place))
+                made[place] = _write(layout, data, durability)
+            durability.settle(())
+            for place, temporary in made.items():
+                rename_without_overwrite(_HERE, temporary, _HERE, place)
+            durability.settle(settled)
     except FileExistsError as error:
         raise differs(str(error.filename)) from error
     except OSError as error:
@@ -82,14 +85,15 @@ def publish_folder(layout: Layout, path: str, files: Mapping[str, bytes]) -> Non
     place = os.path.join(layout.root, path)
     draft = os.path.join(layout.temporaries, uuid4().hex)
     try:
-        changed = make_folders(os.path.dirname(place)) | {os.path.dirname(place)}
-        os.mkdir(draft)
-        for name, data in files.items():
-            os.rename(_write(layout, data, EachFile()), os.path.join(draft, name))
-        sync_folder(draft)
-        os.rename(draft, place)  # a folder never takes the place of one that holds something
-        for folder in changed:
-            sync_folder(folder)
+        with final(str(layout.root)):
+            changed = make_folders(os.path.dirname(place)) | {os.path.dirname(place)}
+            os.mkdir(draft)
+            for name, data in files.items():
+                os.rename(_write(layout, data, EachFile()), os.path.join(draft, name))
+            sync_folder(draft)
+            os.rename(draft, place)  # a folder never takes the place of one that holds something
+            for folder in changed:
+                sync_folder(folder)
     except OSError as error:
         raise differs(path) if error.errno in _TAKEN else cannot_write(error) from error
     finally:
@@ -101,12 +105,13 @@ def replace_file(layout: Layout, path: str, data: bytes) -> None:
     place = os.path.join(layout.root, path)
     folder = os.path.dirname(place)
     try:
-        for changed in make_folders(folder):
-            sync_folder(changed)
-        os.replace(_write(layout, data, EachFile()), place)
+        with final(str(layout.root)):
+            for changed in make_folders(folder):
+                sync_folder(changed)
+            os.replace(_write(layout, data, EachFile()), place)
+            sync_folder(folder)
     except OSError as error:
         raise cannot_write(error) from error
-    sync_folder(folder)
 
 
 def make_folders(folder: str) -> set[str]:

@@ -120,7 +120,14 @@ def examine_workspace(
     """Check everything and return the report as `--json` prints it."""
     from muniment.archive.problem import Problem
     from muniment.cli.progress import progress
-    from muniment_server.custody.ledger import checking, publishing, readings, startup
+    from muniment_server.custody.ledger import (
+        checking,
+        ended,
+        publishing,
+        readings,
+        stamps,
+        startup,
+    )
     from muniment_server.custody.schemas.state import state_record
 
     problems: list[Problem] = []
@@ -135,6 +142,8 @@ def examine_workspace(
         problems.extend(checking.check_rows(advance))
     with progress("readings") as advance:
         problems.extend(readings.check_readings(advance))
+    problems.extend(stamps.check_stamps())
+    problems.extend(ended.check_earlier())
     looked = _examine_access_log(workspace)
     problems.extend(readings.archive_problems(looked.problems))
     problems.extend(report.problems)

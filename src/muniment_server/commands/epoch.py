@@ -177,6 +177,7 @@ def _prepared(old: Workspace, folder: Path, database: str, access_database: str)
     FileSigner.create(new.log_key, new.signed_heads, new.origin)
     LogFiles(new.archive)
     _take_policy(old, new)
+    _take_roots(old, new)
     return new
 
 
@@ -203,6 +204,16 @@ def _take_policy(old: Workspace, new: Workspace) -> None:
     kept = [one for one in lines if not one.startswith("log ")]
     text = "\n".join([f"log {log_key(new).text}", *kept]) + "\n"
     new.witness_policy.write_text(text, encoding="utf-8")
+
+
+def _take_roots(old: Workspace, new: Workspace) -> None:
+    """Copy the certificates of time authorities that stand inside the old workspace."""
+    for authority in old.outside.authorities:
+        for path in filter(None, (authority.roots, authority.intermediates)):
+            inside = not Path(path).is_absolute() and (old.root / path).is_file()
+            if inside and not (new.root / path).exists():
+                (new.root / path).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(old.root / path, new.root / path)
 
 
 def _begun(

@@ -87,7 +87,7 @@ def fill(workspace: Workspace, head: Checkpoint) -> tuple[dict[str, Any], list[t
     from muniment.archive.objects import FolderStore
     from muniment.cli.progress import progress
     from muniment_server.accounts import queries, services
-    from muniment_server.custody.ledger import founding, rebuilding, startup
+    from muniment_server.custody.ledger import founding, rebuilding, stamps, startup
     from muniment_server.oversight.services import resume
 
     with progress("acts", head.size) as advance:
@@ -97,6 +97,7 @@ def fill(workspace: Workspace, head: Checkpoint) -> tuple[dict[str, Any], list[t
     if lost:
         session.say(f"Lost of {lost}.")
     startup.check()
+    stamps.remember_kept()
     resume()
     codes = [
         (person.handle, services.new_enrolment(person))

@@ -39,10 +39,10 @@ def stamp_now(workspace: Workspace) -> list[dict[str, Any]]:
     if not workspace.outside.authorities:
         return []
     from muniment_server.custody.ledger import publishing
-    from muniment_server.custody.services.stamping import time_queue
+    from muniment_server.custody.services.stamping import ask
 
     publishing.publish()
-    time_queue().ask()
+    ask()
     return standings(workspace)
 
 
@@ -116,9 +116,9 @@ class _TimeKeeper(threading.Thread):
         self.join()
 
     def _look(self) -> None:
-        from muniment_server.custody.services.stamping import time_queue
+        from muniment_server.custody.services.stamping import ask
 
-        outcome = time_queue().ask()
+        outcome = ask()
         for name in outcome.stamped:
             self._tell(name, "")
         for name, attempts in outcome.failed.items():

@@ -26,9 +26,9 @@ _UNFINISHED: Final = 3
 
 
 @contextmanager
-def asking(workspace: Workspace) -> Iterator[None]:
+def asking() -> Iterator[None]:
     """Ask witnesses beside whatever the block does, as long as it lasts."""
-    watcher = _Watcher(workspace)
+    watcher = _Watcher()
     watcher.start()
     try:
         yield
@@ -78,24 +78,28 @@ def _line(record: dict[str, Any]) -> str:
 
 
 class _Watcher(threading.Thread):
-    """Looks every other second whether a witness is due, and asks; it touches no database."""
+    """Looks every other second whether a witness is due, and asks."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self) -> None:
         """Prepare a thread that does not keep the process alive."""
         super().__init__(name="witnesses", daemon=True)
-        self._workspace = workspace
         self._ended = threading.Event()
         self._told: dict[str, str] = {}
 
     def run(self) -> None:
         """Ask until told to end."""
+        from django.db import connections
+        from django.db.utils import OperationalError
+
         while not self._ended.wait(_LOOK):
             try:
                 self._look()
             except MunimentError as error:
                 self._tell("witnesses", f"{error}\n  {error.hint}".rstrip())
-            except OSError as error:
+            except (OSError, OperationalError) as error:
                 self._tell("witnesses", str(error))
+            finally:
+                connections.close_all()
 
     def end(self) -> None:
         """Ask no more. An answer under way is lost if it takes long; it is asked for again."""
@@ -103,10 +107,9 @@ class _Watcher(threading.Thread):
         self.join(_LEAVE)
 
     def _look(self) -> None:
-        from muniment.archive.asking import ask_due
-        from muniment_server.custody.ledger import sealing
+        from muniment_server.custody.ledger import witnesses
 
-        done = ask_due(self._workspace, sealing.sealer().signer.verifier)
+        done = witnesses.ask(at_once=False)
         if done is not None:
             self._report(done)
 

@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
         with worker.stopping(), worker.alive():
             if args.once:
                 return _once(args, worker, workspace)
-            with timekeeping.stamping(workspace), watching.asking(workspace):
+            with timekeeping.stamping(workspace), watching.asking():
                 return _until_stopped(args, worker)
 
 

@@ -388,3 +388,12 @@ class Receipt(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["by", "key"], name="one_receipt_for_a_key")
         ]
+
+
+class Stamp(models.Model):
+    """A time token that was kept with a head, so that one which goes away is missed."""
+
+    keeping: ClassVar[Keeping] = Keeping.LOCAL
+
+    path = models.CharField(primary_key=True, max_length=100)
+    digest = models.CharField(max_length=64)

@@ -10,6 +10,7 @@ import pytest
 
 from muniment.archive import publication
 from muniment.archive.durability import EachFile, not_durable
+from muniment.archive.layout import Layout
 from muniment.archive.log_files import (
     kept_sizes,
     published_size,
@@ -175,6 +176,31 @@ def test_no_file_appears_where_storage_fails(
     assert caught.value.code == "storage.not_durable"
     assert below_log(ledger) == set()
     assert not list((ledger.archive / "tmp").iterdir())
+
+
+def test_a_sync_that_failed_is_never_tried_again_by_this_process(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(_descriptor: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", failing)
+        with pytest.raises(Unavailable) as caught:
+            ledger.files.publish_tiles({"tile/0/000": bytes(32 * 256)})
+    assert caught.value.code == "storage.not_durable"
+    calls: list[int] = []
+    monkeypatch.setattr(os, "fsync", calls.append)  # the system says yes now, and is not asked
+    layout = Layout(ledger.archive)
+    for again in (
+        lambda: ledger.files.publish_tiles({"tile/0/000": bytes(32 * 256)}),
+        lambda: publication.publish_folder(layout, "log/tsa/1/1", {"note": b"x"}),
+        lambda: publication.replace_file(layout, "log/checkpoint", b"x"),
+    ):
+        with pytest.raises(Unavailable) as repeated:
+            again()
+        assert repeated.value.code == "storage.not_durable"
+    assert calls == []
 
 
 def test_a_full_disk_is_said_and_leaves_nothing(

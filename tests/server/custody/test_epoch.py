@@ -16,6 +16,7 @@ from muniment.cli.main import main
 from muniment.evidence.disclosure import open_disclosure
 from muniment.verify import verify
 from tests.server.conftest import enter
+from tests.server.timekeeping import time_stamped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -232,6 +233,13 @@ def test_the_new_log_checks_goes_on_and_is_rebuilt(
     publishing.publish()
     capsys.readouterr()
     assert main(["-w", new, "check", "--json"]) == 0, capsys.readouterr().out
+    ended = Path(new) / "archive" / "ended-1"
+    ended.rename(tmp_path / "away")
+    capsys.readouterr()
+    assert main(["-w", new, "check", "--json"]) == 1
+    problems = json.loads(capsys.readouterr().out)["problems"]
+    assert [one["code"] for one in problems] == ["epoch.lost"]
+    (tmp_path / "away").rename(ended)
     if engine == "postgresql":
         return
     rows = [(row.pk, row.title, row.number, row.seq) for row in _items()]
@@ -272,6 +280,33 @@ def _member(bundle: Path, name: str) -> bytes:
         return archive.read(path)
 
 
+def test_witnesses_and_authorities_are_asked_for_the_new_log(
+    office: Office, begin: Callable[..., tuple[int, dict[str, Any]]]
+) -> None:
+    from muniment.archive.signing import log_key
+    from muniment.archive.time_tokens import tokens_over
+    from muniment.archive.witnessing import read_policy
+    from muniment.custody.keys import COSIGNATURE_V1, SigningKey
+    from muniment_server.custody import queries
+    from muniment_server.custody.services import stamping
+
+    witness = SigningKey.generate("w1.example", COSIGNATURE_V1).verifier
+    office.workspace.witness_policy.write_text(
+        f"log {office.key}\nwitness w1 {witness.text}\nquorum w1\n"
+    )
+    with time_stamped(office.workspace) as authority:
+        code, document = begin()
+        assert code == 0, document
+        new = read_settings(Path(document["workspace"]))
+        anew(new)
+        policy = read_policy(new.witness_policy, log_key(new))
+        assert list(policy.witnesses) == [b"w1"]
+        outcome = stamping.ask()
+        assert (outcome.size, outcome.failed) == (queries.custody_head().size, {})
+        assert len(tokens_over(new.archive, outcome.size)) == 1
+        del authority
+
+
 def test_a_leaf_that_was_changed_ends_the_log_below_the_last_head_that_fits(
     office: Office, begin: Callable[..., tuple[int, dict[str, Any]]]
 ) -> None:
@@ -281,8 +316,8 @@ def test_a_leaf_that_was_changed_ends_the_log_below_the_last_head_that_fits(
     with connection.cursor() as cursor:
         cursor.execute(drop + (" ON custody_leaf" if connection.vendor == "postgresql" else ""))
         cursor.execute(
-            "UPDATE custody_leaf SET data = (SELECT data FROM custody_leaf WHERE \"index\" = 3)"
-            " WHERE \"index\" = %s",
+            'UPDATE custody_leaf SET data = (SELECT data FROM custody_leaf WHERE "index" = 3)'
+            ' WHERE "index" = %s',
             [office.old_size - 1],
         )
     connection.close()

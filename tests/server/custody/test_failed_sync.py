@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from django.db.utils import OperationalError
 from muniment.errors import Unavailable
 
 if TYPE_CHECKING:
+    from muniment.archive.workspace import Workspace
     from muniment_server.custody.policies import Actor
 
 
@@ -35,3 +37,26 @@ def test_after_a_failed_sync_the_process_writes_no_more(
         services.make_collection(machine, title="after it")
     assert caught.value.code == "storage.not_durable"
     assert list(queries.collections(machine)) == []  # reading goes on
+
+
+def test_a_server_whose_publisher_cannot_sync_ends(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from muniment.archive.durability import not_durable
+    from muniment_server.custody.ledger import publishing
+
+    class EndedError(Exception):
+        """Stands for the end of the process."""
+
+    def failing() -> int:
+        raise not_durable(OSError(errno.EIO, "Input/output error"))
+
+    def end(code: int) -> None:
+        raise EndedError(code)
+
+    monkeypatch.setattr(publishing, "publish", failing)
+    monkeypatch.setattr(publishing.os, "_exit", end)
+    monkeypatch.setattr(publishing.logging, "shutdown", lambda: None)
+    with pytest.raises(EndedError) as ended:
+        publishing.Publisher().run()
+    assert ended.value.args == (3,)

@@ -10,17 +10,27 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
+from muniment.archive.details import DetailsLine
+from muniment.archive.log_files import read_published
+from muniment.archive.problem import Problem
+from muniment.custody.keys import VerifierKey
 from muniment.custody.leaf import leaf_hash
+from muniment.custody.note import check_note
 from muniment.evidence.instant import parse as parse_instant
+from muniment_server.custody import queries
+from muniment_server.custody.ledger import closing
 from muniment_server.custody.ledger.reading import RowState, read_act
 from muniment_server.custody.models import Leaf
+from muniment_server.database.closed import split_stored
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Iterator, Mapping
 
     from muniment.custody.checkpoint import Checkpoint
-    from muniment.custody.keys import VerifierKey
     from muniment.evidence.canonical import Json
 
 BEGUN: Final = "log.epoch"
@@ -58,6 +68,7 @@ class Subject:
     n: int = 0
     last: str = ""
     rows: dict[tuple[str, str], RowState] = field(default_factory=dict)
+    sealed: dict[tuple[str, str], str] = field(default_factory=dict)
     parts: dict[str, Json] = field(default_factory=dict)
     source: dict[str, Json] = field(default_factory=dict)
 
@@ -79,20 +90,28 @@ def subjects_of(using: str, size: int) -> tuple[list[Subject], datetime.datetime
     found: dict[str, Subject] = {}
     owner: dict[tuple[str, str], Subject] = {}
     chain: Any = {}
-    for leaf in Leaf.objects.using(using).filter(index__lt=size).order_by("index").iterator(512):
-        texts = leaf.disclosures.split("\n")
-        act = read_act(leaf.index, bytes(leaf.data), texts, whole=False)
+    for line in _lines(using, size):
+        act = read_act(line.index, line.leaf, closing.opened_line(line).split("\n"), whole=False)
         chain = act.chain
-        subject = found.setdefault(chain["obj"], Subject(chain["obj"], leaf.index))
-        subject.n, subject.last = chain["n"], leaf_hash(bytes(leaf.data)).hex()
+        subject = found.setdefault(chain["obj"], Subject(chain["obj"], line.index))
+        subject.n, subject.last = chain["n"], leaf_hash(line.leaf).hex()
         for row in act.rows:
             key = (row.model, row.pk)
             if key in owner:
                 owner[key].rows.pop(key)
+                owner[key].sealed.pop(key)
             owner[key] = subject
             subject.rows[key] = row
+            subject.sealed[key] = closing.subject_of(line, chain)
         _take_groups(subject, act.groups)
     return list(found.values()), parse_instant(chain["t"])
+
+
+def _lines(using: str, size: int) -> Iterator[DetailsLine]:
+    rows = Leaf.objects.using(using).filter(index__lt=size).order_by("index")
+    stored = rows.annotate(stored=Cast("disclosures", TextField()))
+    for index, data, text in stored.values_list("index", "data", "stored").iterator(512):
+        yield DetailsLine(index, bytes(data), *split_stored(text))
 
 
 def _take_groups(subject: Subject, groups: Mapping[str, Any]) -> None:
@@ -110,3 +129,16 @@ def earlier() -> Mapping[str, Any] | None:
         "handling"
     ]["earlier"]
     return found
+
+
+def check_earlier() -> Iterator[Problem]:
+    """Give what is wrong with the log before this one: it must stand beside it, signed."""
+    told = earlier()
+    if told is None:
+        return
+    key = VerifierKey.parse(told["key"])
+    for folder in sorted(queries.workspace().archive.glob("ended-*")):
+        note = read_published(folder)
+        if note is not None and check_note(note, key):
+            return
+    yield Problem("epoch.lost", told["origin"], "the log that this one carries on is gone")

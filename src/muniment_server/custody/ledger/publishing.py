@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -18,10 +19,11 @@ from django.db import connections
 from django.db.utils import DatabaseError
 
 from muniment.archive.details import DetailsLine
+from muniment.archive.durability import NOT_DURABLE
 from muniment.archive.layout import BUNDLE
 from muniment.archive.log_files import LogFiles, published_size
 from muniment.custody.checkpoint import parse_checkpoint
-from muniment.errors import MunimentError
+from muniment.errors import MunimentError, Unavailable
 from muniment_server.custody import queries
 from muniment_server.custody.ledger import sealing
 from muniment_server.database.closed import split_stored
@@ -88,6 +90,14 @@ def _is_due(log: Log) -> bool:
     return not 0 <= time.time() - published < _READINGS_EVERY
 
 
+def _end_unless_durable(error: Unavailable) -> None:
+    """End this process after a sync that failed; what was acknowledged is kept."""
+    if error.code == NOT_DURABLE:
+        _log.critical("%s. %s This server has ended.", error, error.hint)
+        logging.shutdown()
+        os._exit(error.exit_code)
+
+
 class Publisher(threading.Thread):
     """A server's own publisher: looks twice a second whether there is anything to publish."""
 
@@ -99,11 +109,16 @@ class Publisher(threading.Thread):
     def run(self) -> None:
         """Publish until told to end; a failure ends the process's claim to be publishing.
 
-        A failure of the access log alone is told and tried again: whoever reads meanwhile waits for
-        the disk, and is refused where it refuses.
+        Where something could not be made durable, it ends the process itself: nothing that it says
+        from then on is to be believed. A failure of the access log alone is told and tried again:
+        whoever reads meanwhile waits for the disk, and is refused where it refuses.
         """
         while not self._ended.wait(_EVERY):
-            publish()
+            try:
+                publish()
+            except Unavailable as error:
+                _end_unless_durable(error)
+                raise
             try:
                 keep_readings()
             except (MunimentError, DatabaseError):

@@ -25,7 +25,7 @@ from muniment_server.custody.models import Counter, Head, Leaf, Recorded, Root
 from muniment_server.database.closed_rows import shut
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from muniment.archive.details import DetailsLine
@@ -66,7 +66,7 @@ def rebuild(archive: Path, head: Checkpoint, progress: Callable[[int], None]) ->
             frontier=frontier.to_bytes(),
             t=t,
         )
-        _insert(last, first, sealed)
+        insert_rows(last, first, sealed)
         count_numbers()
         connection.check_constraints()
 
@@ -122,9 +122,17 @@ def _leaf(
     )
 
 
-def _insert(
-    last: dict[tuple[str, str], RowState], first: dict[str, int], sealed: dict[tuple[str, str], str]
-) -> None:
+def insert_rows(
+    last: Mapping[tuple[str, str], RowState],
+    first: Mapping[str, int],
+    sealed: Mapping[tuple[str, str], str],
+) -> dict[tuple[str, str], Recorded]:
+    """Insert every row as its last act left it, and return the rows by model and id.
+
+    `first` is the place of each subject's first leaf, `sealed` the subject whose key a row's words
+    are sealed to, empty for none.
+    """
+    made: dict[tuple[str, str], Recorded] = {}
     rows: dict[type[Recorded], list[Recorded]] = {}
     closed: dict[str, list[Recorded]] = {}
     for (label, pk), found in last.items():
@@ -132,12 +140,14 @@ def _insert(
         row = state.decode(model, upcast(model, found))
         if hasattr(row, "seq"):
             row.seq = first[pk]
+        made[(label, pk)] = row
         rows.setdefault(model, []).append(row)
         if sealed[(label, pk)]:
             closed.setdefault(sealed[(label, pk)], []).append(row)
     with shut(closing.known_rows(closed)):
         for model in state.recorded_models():
             model._default_manager.bulk_create(rows.pop(model, []), batch_size=_AT_ONCE)
+    return made
 
 
 def count_numbers() -> None:

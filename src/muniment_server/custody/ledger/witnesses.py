@@ -21,6 +21,7 @@ from muniment.custody.policy import NONE
 from muniment.errors import InvalidInput, MunimentError, NotFound, TamperSuspected
 from muniment_server.custody import queries
 from muniment_server.custody.ledger import sealing
+from muniment_server.custody.ledger.turns import WITNESSING, only_one_machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -110,10 +111,14 @@ def judge(archive: Path, size: int, found: Policy) -> Witnessed:
     return replace(told, quorum_met=False)
 
 
-def ask() -> Round | None:
-    """Ask everybody who has not cosigned the published head, now; raises as `ask_due`."""
+def ask(*, at_once: bool = True) -> Round | None:
+    """Ask everybody who has not cosigned the published head, or who is due; raises as `ask_due`.
+
+    None where another process of any machine asks.
+    """
     verifier = sealing.sealer().signer.verifier
-    return asking.ask_due(queries.workspace(), verifier, at_once=True)
+    with only_one_machine(WITNESSING) as ours:
+        return asking.ask_due(queries.workspace(), verifier, at_once=at_once) if ours else None
 
 
 def _newest(workspace: Workspace, found: Policy, index: int) -> Seen:

@@ -13,15 +13,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from django.apps import apps
-
 from muniment_server.custody.acting.placing import home_of
 from muniment_server.custody.acting.work import working
-from muniment_server.custody.ledger import state
 from muniment_server.custody.ledger.appending import PendingAct, append
 from muniment_server.custody.ledger.ended import BEGUN
-from muniment_server.custody.ledger.reading import upcast
-from muniment_server.custody.ledger.rebuilding import count_numbers
+from muniment_server.custody.ledger.rebuilding import count_numbers, insert_rows
 
 if TYPE_CHECKING:
     import datetime
@@ -59,32 +55,17 @@ def begin(
     with working() as work:
         head, present = work.lock()
         t = max(present, after)
-        rows = _insert(subjects, places)
+        rows = insert_rows(
+            {key: row for one in subjects for key, row in one.rows.items()},
+            places,
+            {key: name for one in subjects for key, name in one.sealed.items()},
+        )
         work.entries.extend(append([first], head, t))
         acts = [_carried(one, ended, machine, rows) for one in subjects]
         for start in range(0, len(acts), _AT_ONCE):
             work.entries.extend(append(acts[start : start + _AT_ONCE], head, t))
         count_numbers()
     return len(acts)
-
-
-def _insert(
-    subjects: Sequence[Subject], places: Mapping[str, int]
-) -> dict[tuple[str, str], Recorded]:
-    """Insert every row as its last act that holds left it, under its place in the new log."""
-    rows: dict[tuple[str, str], Recorded] = {}
-    tables: dict[type[Recorded], list[Recorded]] = {}
-    for subject in subjects:
-        for key, found in subject.rows.items():
-            model = apps.get_model(found.model)
-            row = state.decode(model, upcast(model, found))
-            if hasattr(row, "seq"):
-                row.seq = places[found.pk]
-            rows[key] = row
-            tables.setdefault(model, []).append(row)
-    for model in state.recorded_models():
-        model._default_manager.bulk_create(tables.pop(model, []), batch_size=_AT_ONCE)
-    return rows
 
 
 def _carried(
