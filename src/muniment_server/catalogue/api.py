@@ -67,12 +67,17 @@ def receive_items(
     source: Form[str] = "",
     collected_by: Form[str] = "",
     reason: Form[str] = "",
+    *,
+    aside: Form[bool] = False,
 ) -> dict[str, Any]:
-    """Deposit files; each is acknowledged once it is durable and logged."""
+    """Deposit files; each is acknowledged once it is durable and logged.
+
+    With `aside` they are put aside unopened: nothing is made of them and nobody is shown them.
+    """
     require(policies.may_receive, request.actor)
     given: list[Any] = list(files)  # Django keeps each in a file of its own
     uploads = [(os.fsencode(one.name or "unnamed"), one.temporary_file_path()) for one in given]
-    said = services.Provenance(source, collected_by, reason=reason)
+    said = services.Provenance(source, collected_by, reason=reason, aside=aside)
     taken, refused = services.receive_uploads(request.actor, uploads, said, sent_of(request))
     return {"received": taken, "errors": refused}
 

@@ -38,6 +38,11 @@ class DepositForm(forms.Form):
     )
     collected_by = forms.CharField(label=_("Collected by"), required=False, max_length=200)
     reason = forms.CharField(label=_("Reason"), required=False)
+    aside = forms.BooleanField(
+        label=_("Put aside unopened"),
+        required=False,
+        help_text=_("For what should not be looked at: nobody is shown it until two decide."),
+    )
 
 
 class DescribeForm(forms.Form):

@@ -271,7 +271,8 @@ def held(
     # Closed parts hold a digest of the digest, which nobody else can compare (custody-log §6).
     kept = {one: one for one in digests}
     kept |= keyed(list(kept))
-    parts = Part.objects.filter(sha256__in=list(kept)).values_list("sha256", "item")
+    standing = Part.objects.filter(sha256__in=list(kept), ended__isnull=True)
+    parts = standing.values_list("sha256", "item")
     at = dict[str, list[UUID]]()
     for digest, pk in parts:
         at.setdefault(kept[digest], []).append(pk)
@@ -284,6 +285,15 @@ def held(
     # Compared here: the source of a closed item is sealed in its row.
     items = {row.pk: row for row in rows if row.source == source}
     return {digest: items[pk] for digest, found in at.items() for pk in found if pk in items}
+
+
+def destroyed(digests: Iterable[str]) -> set[str]:
+    """Return those digests of which the bytes were reported and destroyed here."""
+    kept = {one: one for one in digests}
+    kept |= keyed(list(kept))
+    rows = Part.objects.filter(sha256__in=list(kept), ended__isnull=False)
+    found = rows.filter(item__barred__isnull=False).values_list("sha256", flat=True)
+    return {kept[one] for one in found}
 
 
 def collections(by: Actor, *, words: str = "") -> QuerySet[Collection]:

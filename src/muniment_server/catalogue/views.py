@@ -112,6 +112,7 @@ def deposit(request: Asked) -> HttpResponse:
             form.cleaned_data["source"],
             form.cleaned_data["collected_by"],
             reason=form.cleaned_data["reason"],
+            aside=form.cleaned_data["aside"],
         )
         taken, refused = services.receive_uploads(
             request.actor, _uploads(form.cleaned_data["files"]), said, sent_of(request)

@@ -42,6 +42,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="128 bits in hexadecimal: run it again with the same files for the same answer",
     )
     parser.add_argument("--compartment", metavar="NAME", default="", help="who may know of it")
+    parser.add_argument(
+        "--aside", action="store_true", help="put it aside unopened: nobody is shown it"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -57,6 +60,7 @@ def run(args: argparse.Namespace) -> int:
             args.collected_by,
             reason=args.reason,
             compartment=custody.compartment_named(by, args.compartment).pk,
+            aside=args.aside,
         )
         ways = list(_ways(args, workspace))
         if args.key:

@@ -27,6 +27,7 @@ from muniment_server.incidents.models import (
     Source,
     Stance,
 )
+from muniment_server.oversight import queries as oversight
 from muniment_server.pictures import dated
 from muniment_server.pictures.places import Place
 from muniment_server.pictures.spans import EVER, Span
@@ -106,6 +107,7 @@ class IncidentView:
     claims: list[Claim]
     evidence: list[IncidentItem]
     classifications: list[ClassificationView]
+    known_to_exist: int
 
     @property
     def supporting(self) -> list[IncidentItem]:
@@ -203,6 +205,7 @@ def incident_view(by: Actor, found: Incident) -> IncidentView:
         claims=[claim for claim in claims if claim.kind != ClaimKind.COUNT],
         evidence=list(seen.order_by("seq")),
         classifications=[_classification(by, one) for one in standing.order_by("crime")],
+        known_to_exist=oversight.known_to_exist(by, links.values_list("item", flat=True)),
     )
 
 

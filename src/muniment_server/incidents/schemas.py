@@ -151,6 +151,8 @@ class IncidentWholeOut(IncidentOut):
     claims: list[ClaimOut]
     evidence: list[EvidenceOut]
     classifications: list[ClassificationOut]
+    #: how many items are linked that exist and that the reader may not see
+    known_to_exist: int
 
 
 class AssessmentOut(RootOut):
@@ -262,6 +264,7 @@ def incident_whole(view: IncidentView) -> dict[str, Any]:
             for one in view.evidence
         ],
         "classifications": [_classification(one) for one in view.classifications],
+        "known_to_exist": view.known_to_exist,
     }
 
 

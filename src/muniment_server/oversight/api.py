@@ -52,9 +52,15 @@ class ReasonIn(Schema):
 
 
 class AnswerIn(Schema):
-    """What the second person says."""
+    """What whoever answers says."""
 
     answer: Words
+
+
+class ApprovalIn(AnswerIn):
+    """What the second person says; to unseal, with the escrow's private key, which is not kept."""
+
+    escrow: str = ""
 
 
 @router.get("/requests", response=RequestsOut)
@@ -103,11 +109,11 @@ def ask_for_redaction(
 
 
 @router.post("/requests/{key}/approve", response=RequestOut)
-def approve(request: Asked, key: str, given: AnswerIn) -> dict[str, Any]:
+def approve(request: Asked, key: str, given: ApprovalIn) -> dict[str, Any]:
     """Approve a request as the second person; the act follows at once."""
     require(policies.may_give, request.actor)
     found = queries.request(request.actor, key)
-    return request_record(services.give(request.actor, found, answer=given.answer))
+    return request_record(services.give(request.actor, found, **given.dict()))
 
 
 @router.post("/requests/{key}/refuse", response=RequestOut)

@@ -100,6 +100,16 @@ class AnswerForm(forms.Form):
     )
 
 
+class UnsealForm(AnswerForm):
+    """What the second person says, and the key that is kept elsewhere."""
+
+    escrow = forms.CharField(
+        label=_("Escrow key"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_("From the recovery sheet: AGE-SECRET-KEY-1… It is used once and not kept."),
+    )
+
+
 def form_of(act: Decided, by: Actor, item: Item, *given: Any) -> forms.Form:  # noqa: ANN401 - what was sent
     """Return the form on which an act is asked for."""
     if act is Decided.RESTRICTED:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-    from muniment_server.catalogue.models import Item
+    from muniment_server.catalogue.models import Item, Part
     from muniment_server.custody.models import Compartment
     from muniment_server.custody.policies import Actor
 
@@ -127,6 +127,11 @@ def binding(item: Item, *more: str) -> str:
 def item_of(by: Actor, number: str) -> Item:
     """Return one item by number or id, and record that it was seen; raises `NotFound`."""
     return catalogue.item(by, number)
+
+
+def parts_of(item: Item) -> list[Part]:
+    """Return an item's parts in order."""
+    return catalogue.parts_of(item)
 
 
 def left_to_erase(item: UUID) -> list[str]:

@@ -16,7 +16,13 @@ from muniment_server.custody import schemas as custody_schemas
 from muniment_server.custody.forms import ask
 from muniment_server.custody.policies import require
 from muniment_server.oversight import policies, queries, services
-from muniment_server.oversight.forms import AnswerForm, GroundsForm, ReasonForm, form_of
+from muniment_server.oversight.forms import (
+    AnswerForm,
+    GroundsForm,
+    ReasonForm,
+    UnsealForm,
+    form_of,
+)
 from muniment_server.oversight.schemas import (
     SLUGS,
     meaning,
@@ -149,12 +155,13 @@ def approve(request: Asked, key: str) -> HttpResponse:
     found = queries.request(request.actor, key)
 
     def do(given: dict[str, Any]) -> str:
-        return _address(services.give(request.actor, found, answer=given["answer"]))
+        return _address(services.give(request.actor, found, **given))
 
     heading = _("Approve: {act}").format(act=Decided(found.act).label)
+    unseals = found.act == Decided.UNSEALED
     return ask(
         request,
-        AnswerForm(request.POST or None),
+        (UnsealForm if unseals else AnswerForm)(request.POST or None),
         do,
         heading=heading,
         action_text=_("Approve and do it"),

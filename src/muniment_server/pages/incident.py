@@ -19,8 +19,7 @@ from muniment_server.custody import schemas
 from muniment_server.custody.policies import require
 from muniment_server.incidents import policies, queries
 from muniment_server.incidents.schemas import classification_shown, position, statements
-from muniment_server.oversight import queries as oversight
-from muniment_server.oversight import schemas as oversight_schemas
+from muniment_server.oversight.schemas import known_to_exist
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -48,9 +47,7 @@ def incident(request: Asked, number: str) -> HttpResponse:
         "evidence": evidence,
         "for_count": len(view.supporting),
         "against_count": len(view.undermining),
-        "known_to_exist": oversight_schemas.known_to_exist(
-            oversight.known_to_exist(by, queries.items_linked([found.pk]))
-        ),
+        "known_to_exist": known_to_exist(view.known_to_exist),
         "counts": view.counts,
         "statements": statements(view.claims),
         "crimes": [classification_shown(one) for one in view.classifications],

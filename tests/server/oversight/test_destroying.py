@@ -37,17 +37,25 @@ def test_from_the_report_on_nobody_is_shown_it(
     places = [
         f"/items/{shown.number}/{way}/" for way in (f"renditions/{rendition}", f"parts/{part}")
     ]
-    assert [lawyer.get(place).status_code for place in places] == [200, 200]
+    assert [_status(lawyer, place) for place in places] == [200, 200]
 
     requested(asker, shown, "item.destroyed")
 
-    assert [lawyer.get(place).status_code for place in places] == [403, 403]
+    assert [_status(lawyer, place) for place in places] == [403, 403]
     assert rendition not in lawyer.get(f"/items/{shown.number}/").content.decode()
     assert queries.thumbnails_of([shown]) == {}
     found = queries.item(asker, shown.number)
     with pytest.raises(NotPermitted):
         services.ask_for_examination(asker, found)
     assert [list(group) for group in services.examine_items(asker, [found])] == [[]]
+
+
+def _status(client: Client, place: str) -> int:
+    answer = client.get(place)
+    if answer.streaming:
+        b"".join(answer)
+    answer.close()
+    return answer.status_code
 
 
 def test_what_is_put_aside_when_it_comes_is_never_examined(
@@ -60,6 +68,34 @@ def test_what_is_put_aside_when_it_comes_is_never_examined(
     bar_item(asker, item, reason="the sender says what it is")
     assert services.notice_items(machine) == 0
     assert queries.examination_of(item) is None or list(queries.unexamined(machine)) == []
+
+
+def test_what_was_destroyed_is_put_aside_when_it_is_sent_again(
+    items: Callable[..., list[Item]],
+    machine: Actor,
+    asker: Actor,
+    giver: Actor,
+    requested: Callable[..., Any],
+) -> None:
+    from muniment_server.oversight.services import finish, give
+
+    [item] = items("again.txt")
+    give(giver, requested(asker, item, "item.destroyed"))
+    finish(item.pk)
+    [again] = items("again.txt")
+    assert again.pk != item.pk
+    assert again.barred is not None
+
+
+def test_a_deposit_can_be_put_aside_at_once(machine: Actor, browser: Callable[..., Client]) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from muniment_server.catalogue.models import Item
+
+    kept = SimpleUploadedFile("SPECIMEN.bin", b"unopened")
+    sent = {"files": kept, "aside": "on", "reason": "the sender says what it is"}
+    browser("investigator").post("/items/deposit/", sent)
+    assert Item.objects.get(title="SPECIMEN.bin").barred is not None
 
 
 def test_once_two_people_agree_only_the_digest_stays(

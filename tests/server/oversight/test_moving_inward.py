@@ -89,7 +89,7 @@ def test_who_is_not_cleared_knows_of_it_no_longer(
     from muniment_server.catalogue import queries
 
     outsider = person("lawyer", "outsider")
-    assert queries.item(outsider, item.number)
+    assert queries.item(outsider, item.number).pk == item.pk
     restricted(circle, item, requested)
     with pytest.raises(NotFound):
         queries.item(outsider, item.number)
@@ -135,6 +135,16 @@ def test_sealed_opens_for_nobody_until_two_bring_the_escrow_key(
     assert examine_workspace(workspace)["problems"] == []
 
 
+def test_a_legal_hold_keeps_an_item_and_lets_it_move_inward(
+    circle: Circle, item: Item, requested: Callable[..., Any]
+) -> None:
+    from muniment_server.oversight.services import set_hold
+
+    set_hold(circle.asker, item=item, authority="the court", reason="a trial")
+    moved = restricted(circle, item, requested)
+    assert moved.compartment_id == circle.home.pk
+
+
 def test_an_open_item_cannot_be_sealed(
     asker: Actor, item: Item, requested: Callable[..., Any]
 ) -> None:
@@ -158,6 +168,20 @@ def test_what_was_closed_is_shredded_with_its_key(
     finish(item.pk)
     assert keyring().home_of(item.pk.hex) == DESTROYED
     assert examine_workspace(workspace)["problems"] == []
+
+
+@pytest.mark.parametrize("act", ["item.shredded", "item.destroyed", "item.sealed"])
+def test_what_lies_in_escrow_is_unsealed_before_anything_else(
+    circle: Circle, item: Item, requested: Callable[..., Any], act: str
+) -> None:
+    from muniment_server.catalogue import queries
+    from muniment_server.oversight.services import give
+
+    moved = restricted(circle, item, requested)
+    give(circle.giver, requested(circle.asker, moved, "item.sealed"))
+    with pytest.raises(Conflict) as raised:
+        requested(circle.asker, queries.item(circle.asker, item.number), act)
+    assert raised.value.code == "item.sealing"
 
 
 def test_the_archive_gives_a_restricted_item_again(

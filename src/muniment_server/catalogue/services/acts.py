@@ -72,15 +72,18 @@ def receive(
     mandate: str = "",
     method: Method = Method.DEPOSITED,
     compartment: UUID | None = None,
+    aside: bool = False,
     reason: str = "",
 ) -> Iterator[Member]:
     """Receive files as items of one part each.
 
-    Bytes already held under the same source make no second item (cli.md, `add`).
+    Bytes already held under the same source make no second item (cli.md, `add`). What is put aside
+    is opened by nobody, and so is what was reported and destroyed before and is sent again.
     """
     received = moment()  # all other writers wait from here on: what is held now stays all that is
     digests = [arrival.sha256 for arrival in arrivals]
     known = set(queries.held(by, source, digests, compartment))
+    unwanted = queries.destroyed(digests)
     for arrival in arrivals:
         if arrival.sha256 in known:
             continue
@@ -95,6 +98,8 @@ def receive(
         )
         if compartment is not None:
             item.compartment_id = compartment
+        if aside or arrival.sha256 in unwanted:
+            item.barred = received
         yield Member(item, (item, part), _groups(item, part))
 
 

@@ -48,6 +48,8 @@ class Provenance:
     reason: str = ""
     #: where the items go; the usual compartment where none is named
     compartment: UUID | None = None
+    #: nothing is made of them and nobody is shown them, until two people decide
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ def receive_files(
             collected_by=said.collected_by,
             mandate=said.mandate,
             compartment=home,
+            aside=said.aside,
             reason=said.reason,
         )
         for group in committed:

@@ -61,7 +61,12 @@ def seal_entries(
 
 
 def objects_of(leaf: Leaf) -> Iterator[str]:
-    """Give the digests of the stored objects that an act names as its own."""
+    """Give the digests of the stored objects that an act names as its own.
+
+    Of what is in escrow they stand beside the sealed details, in clear.
+    """
+    sealed = split_stored(stored_of(leaf.disclosures))[1]
+    yield from sealed.objects if sealed else ()
     group = opened_act(leaf).groups.get("object")
     parts = group.get("parts", ()) if isinstance(group, dict) else ()
     for part in parts:

@@ -41,6 +41,7 @@ from muniment_server.custody.queries.log import (
     leaves,
     leaves_of,
     made_at,
+    next_leaf,
     standing,
 )
 from muniment_server.custody.queries.logs import Log, access_log, custody_log
@@ -135,6 +136,7 @@ __all__ = [
     "made_at",
     "make_durable",
     "matching",
+    "next_leaf",
     "note",
     "note_accesses_read",
     "note_flag",

@@ -103,6 +103,11 @@ def closing_leaf(batch: UUID, after: int) -> Leaf | None:
     return Leaf.objects.filter(obj=batch, index__gt=after).order_by("index").first()
 
 
+def next_leaf(kind: str, after: int) -> Leaf | None:
+    """Return the first leaf of a kind of act behind a place in the log."""
+    return Leaf.objects.filter(kind=kind, index__gt=after).order_by("index").first()
+
+
 def leaf_of_act(eid: UUID) -> Leaf | None:
     """Return the leaf of an act by its id."""
     return Leaf.objects.filter(eid=eid).first()

@@ -99,5 +99,5 @@ def _do(by: Actor, request: ApprovalRequest, stored: Mapping[str, str]) -> None:
         taking_out.seal_item(by, item, request=request, reason=why)
     elif wanted is Decided.UNSEALED:
         taking_out.unseal_item(by, item, request=request, reason=why)
-    elif wanted is Decided.RELEASED and request.hold is not None:
+    elif request.hold is not None:
         taking_out.release_hold(by, request.hold, request=request, reason=why)

@@ -12,10 +12,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from muniment.archive.details import DetailsLine
 from muniment.archive.erasing import remove_objects, replace_lines
 from muniment.archive.mending import replica_of
+from muniment.errors import InvalidInput, MunimentError, Unavailable
 from muniment_server.catalogue.models import Part, Rendition
 from muniment_server.custody import queries as custody
 from muniment_server.custody.acting.work import working
@@ -67,10 +69,10 @@ def erase_entry(entry: UUID) -> None:
 def erase(item: UUID) -> None:
     """Erase what acts took out of an item; done again, it does nothing more.
 
-    Raises `Unavailable` where something cannot be erased now.
+    Raises `Unavailable` where something cannot be erased now: all that can be is erased before.
     """
     withdrawn = queries.withdrawn_entries(item)
-    archives = _archives()
+    archives, away = _archives()
     with sealing.alone():
         lines = {index: _line(index) for index in withdrawn}
         for archive in archives:
@@ -80,14 +82,35 @@ def erase(item: UUID) -> None:
         if keys.founded:
             keys.destroy(item.hex)
     settle_key(item)
-    _remove(item, archives)
+    _remove(item, archives, forget=not away)
     sweep(_TABLES)
+    if away:
+        raise Unavailable(
+            _("{place} is not there: what was taken out stands in it still").format(place=away[0]),
+            code="replica.away",
+            hint=_("Attach it, then run `muniment request erase`; or take it out of the settings."),
+        )
 
 
 def finish(item: UUID) -> None:
-    """Erase now what was asked of a worker; what fails here is left to the worker."""
+    """Erase now what was asked of a worker; raises as `erase`, and then the worker goes on."""
     erase(item)
     jobs.drop(queries.ERASE, [item])
+
+
+def erase_rest() -> dict[UUID, str]:
+    """Erase whatever is left of anything taken out; return why not, by item, where some stays."""
+    told = {item: erase_now(item) for item in queries.erasing()}
+    return {item: why for item, why in told.items() if why}
+
+
+def erase_now(item: UUID) -> str:
+    """Erase now what was asked of a worker; return why not where a worker has to go on."""
+    try:
+        finish(item)
+    except MunimentError as error:
+        return str(error)
+    return ""
 
 
 def resume() -> int:
@@ -146,9 +169,16 @@ def _leaves(indexes: Iterable[int]) -> list[Leaf]:
     return [leaf for leaf in map(custody.leaf, indexes) if leaf is not None]
 
 
-def _archives() -> list[Path]:
+def _archives() -> tuple[list[Path], list[Path]]:
+    """Return the archives that can be erased from, and the replicas that are away."""
     workspace = custody.workspace()
-    return [workspace.archive, *(replica_of(one) for one in workspace.replicas)]
+    found, away = [workspace.archive], []
+    for one in workspace.replicas:
+        try:
+            found.append(replica_of(one))
+        except InvalidInput:
+            away.append(one)
+    return found, away
 
 
 def _line(index: int) -> DetailsLine:
@@ -156,7 +186,7 @@ def _line(index: int) -> DetailsLine:
     return DetailsLine(index, leaf, *split_stored(stored_of(disclosures)))
 
 
-def _remove(item: UUID, archives: Iterable[Path]) -> None:
+def _remove(item: UUID, archives: Iterable[Path], *, forget: bool) -> None:
     """Remove the objects, while nobody else can say that they hold one of them."""
     with working() as work:
         work.lock()
@@ -164,7 +194,8 @@ def _remove(item: UUID, archives: Iterable[Path]) -> None:
         free = [one for one in digests if not _needed(one, item)]
         for archive in archives:
             remove_objects(archive, free)
-        Erasure.objects.filter(item=item).delete()
+        if forget:
+            Erasure.objects.filter(item=item).delete()
 
 
 def _needed(sha256: str, item: UUID) -> bool:

@@ -98,9 +98,10 @@ def check_record(item: Item, act: Decided, compartment: Compartment | None) -> N
         )
     if act is Decided.RESTRICTED:
         _check_narrower(item, compartment)
-        _check_unsealed(item)
     if act in {Decided.SEALED, Decided.UNSEALED}:
         _check_key(item, act)
+    elif act is not Decided.RELEASED:
+        _check_unsealed(item)
 
 
 def require_whole_view(by: Actor, linked: Iterable[UUID]) -> None:

@@ -18,7 +18,7 @@ from muniment.archive.objects import FolderStore
 from muniment.archive.sealed import seal_stream
 from muniment.errors import TamperSuspected
 from muniment_server.catalogue import queries as catalogue
-from muniment_server.catalogue.models import Item
+from muniment_server.catalogue.models import Item, Part, Rendition
 from muniment_server.custody import queries as custody
 from muniment_server.database.closed import keyring
 
@@ -42,7 +42,8 @@ def store_sealed(item: Item, home: Compartment) -> dict[str, str]:
     key = keys.ensure_subjects([obj], home.pk.hex)[obj]
     store = FolderStore(custody.workspace().archive)
     stored: dict[str, str] = {}
-    for row in [*catalogue.parts_of(item), *catalogue.renditions_of(item)]:
+    rows: list[Part | Rendition] = [*catalogue.parts_of(item), *catalogue.renditions_of(item)]
+    for row in rows:
         digest = hashlib.sha256()
         with closing(store.open(row.sha256)) as stream:
             sealed = seal_stream(_Hashed(stream, digest), row.size, key.recipient)  # type: ignore[arg-type]  # it reads

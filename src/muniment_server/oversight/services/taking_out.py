@@ -9,13 +9,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from django.apps import apps
 from django.db import models
 
 from muniment_server.catalogue import queries as catalogue
-from muniment_server.catalogue.models import Item, Part, Rendition, RenditionKind
+from muniment_server.catalogue.models import Finding, Item, Part, Rendition, RenditionKind
 from muniment_server.custody import queries as custody
 from muniment_server.custody.acting import act, attach, keep, moment
 from muniment_server.custody.ledger import withdrawing
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from muniment_server.oversight.models import ApprovalRequest, Draft, Hold
 
 _EXPORTED = "item.exported"
+_CLOSED = "batch.closed"
 _KEPT = frozenset({"seq", "number", "place", COLUMN})
 
 
@@ -51,10 +51,10 @@ def shred_item(by: Actor, item: Item, *, request: ApprovalRequest, reason: str) 
     moment()  # from here on nobody else adds to the item's chain
     chain = custody.chain_of(item.pk)
     acts = [opened_act(leaf) for leaf in chain]
-    exports = list(_exports(chain, acts))
+    exports = list({leaf.index: leaf for leaf in _exports(chain)}.values())
     digests = {one for leaf in chain for one in withdrawing.objects_of(leaf)}
     digests |= {one for leaf in exports for one in finished_files(leaf)}
-    for row in list(_rows(acts)):
+    for row in _rows(item, acts):
         keep(_emptied(row, moment()))
     entries = [leaf.index for leaf in chain]
     selections = [leaf.index for leaf in exports]
@@ -76,9 +76,9 @@ def restrict_item(
     """
     moment()
     chain = custody.chain_of(item.pk)
-    rows = [item if row.pk == item.pk else row for row in _rows(map(opened_act, chain))]
+    rows = _rows(item, map(opened_act, chain))
     item.compartment = request.compartment  # type: ignore[assignment]  # there is one: it was asked for
-    for row in rows:
+    for row in rows:  # the item first: what is kept after it is kept in its new place, and sealed
         if isinstance(row, Part | Rendition) and row.sha256 in stored:
             row.stored_sha256 = stored[row.sha256]
         keep(row)
@@ -178,23 +178,35 @@ def _name(request: ApprovalRequest) -> None:
     attach("handling", {"authority": request.authority, "request": request.pk.hex})
 
 
-def _exports(chain: Iterable[Leaf], acts: Iterable[ReadAct]) -> Iterator[Leaf]:
-    """Give the last leaf of every export that the item was in."""
-    for leaf, told in zip(chain, acts, strict=True):
-        handling = told.groups.get("handling")
-        batch = handling.get("batch") if isinstance(handling, dict) else None
-        if leaf.kind == _EXPORTED and batch:
-            closing = custody.closing_leaf(UUID(str(batch)), leaf.index)
+def _exports(chain: Iterable[Leaf]) -> Iterator[Leaf]:
+    """Give the ends of every export that the item was in.
+
+    An export is a batch, and a group of a batch ends in the next such leaf: so it is found even
+    where the handling of the item's own entry lies in escrow.
+    """
+    for leaf in chain:
+        if leaf.kind == _EXPORTED:
+            closing = custody.next_leaf(_CLOSED, leaf.index)
             while closing is not None:
                 yield closing
-                closing = custody.closing_leaf(UUID(str(batch)), closing.index)
+                closing = custody.closing_leaf(closing.obj, closing.index)
 
 
-def _rows(acts: Iterable[ReadAct]) -> Iterator[Recorded]:
-    """Give every row that the item's acts wrote, the item first."""
+def _rows(item: Item, acts: Iterable[ReadAct]) -> list[Recorded]:
+    """Return every row that the item's acts wrote, the item first.
+
+    What lies in escrow cannot be read: then the rows that hang on the item are all there are.
+    """
     named = {(row.model, row.pk): None for told in acts for row in told.rows}
+    found: dict[Any, Recorded] = {item.pk: item}
+    for row in (*Part.objects.filter(item=item), *Rendition.objects.filter(part__item=item)):
+        found[row.pk] = row
+    for finding in Finding.objects.filter(part__item=item):
+        found[finding.pk] = finding
     for label, pk in named:
-        yield apps.get_model(label)._default_manager.get(pk=pk)
+        row = apps.get_model(label)._default_manager.get(pk=pk)
+        found.setdefault(row.pk, row)
+    return list(found.values())
 
 
 def _emptied(row: Recorded, t: datetime.datetime) -> Recorded:

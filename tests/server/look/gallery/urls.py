@@ -28,6 +28,7 @@ APPS = {
     "casualties": ["victims", "victim"],
     "cases": ["cases", "case", "readings", "situation", "charge", "crimes", "crime"],
     "disclosure": ["packages", "package"],
+    "oversight": ["requests", "request", "taking_out"],
     "custody": ["log", "act", "access"],
     "accounts": ["people", "person", "enrolled"],
 }

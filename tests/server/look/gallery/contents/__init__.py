@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace as Shown
 from typing import TYPE_CHECKING, Any
 
-from tests.server.look.gallery.contents import courts, evidence
+from tests.server.look.gallery.contents import courts, decisions, evidence
 from tests.server.look.gallery.contents.frame import ACTING, WORKSPACE
 from tests.server.look.gallery.contents.records import at
 
@@ -70,4 +70,5 @@ PAGES: dict[str, Callable[[], dict[str, Any]]] = {
     "search": search,
     **evidence.PAGES,
     **courts.PAGES,
+    **decisions.PAGES,
 }
