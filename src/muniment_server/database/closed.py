@@ -79,7 +79,14 @@ def opened(stored: str) -> str:
     return found
 
 
-class DisclosuresField(models.TextField[str, str]):
+# Django's fields take parameters for the type checker only, unless some package patches them.
+if TYPE_CHECKING:
+    _Text = models.TextField[str, str]
+else:
+    _Text = models.TextField
+
+
+class DisclosuresField(_Text):
     """A text column whose sealed part is opened when it is read."""
 
     def from_db_value(self, value: str | None, *_: object) -> str | None:
