@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from functools import partial
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.signals import authenticator_added, authenticator_removed
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from django.dispatch import Signal
     from django.http import HttpRequest
 
-    from muniment_server.accounts.queries import User
     from muniment_server.custody.policies import Asked
 
 STATUS: Final[dict[type[MunimentError], int]] = {
@@ -70,7 +69,7 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth shi
         del request
         return False
 
-    def login(self, request: HttpRequest, user: User) -> None:
+    def login(self, request: HttpRequest, user: Any) -> None:  # noqa: ANN401 - a User, as logged in
         """Log somebody in and record it; raises `Unavailable` where it cannot be, and logs out."""
         super().login(request, user)
         session = request.session.session_key or ""  # which is a new one from here on

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from unittest import mock
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from muniment_server.custody.models import Access, Recorded
     from muniment_server.custody.policies import Actor
 
 NOW = datetime.datetime(2030, 6, 14, 15, 30, tzinfo=datetime.UTC)
 
 
-def at(moment: datetime.datetime) -> mock._patch[object]:
+def at(moment: datetime.datetime) -> AbstractContextManager[object]:
     """Let readings be recorded at a moment; time in the log only goes forward."""
     return mock.patch("muniment_server.custody.queries.recording.now", return_value=moment)
 

@@ -137,12 +137,13 @@ def test_few_readings_are_signed_and_not_yet_published(
     workspace: Workspace, machine: Actor, read: list[Item]
 ) -> None:
     from muniment_server.catalogue import queries
+    from muniment_server.custody import queries as custody
     from muniment_server.custody.ledger import publishing, sealing
 
     publishing.publish_readings()
     queries.item(machine, read[0].number)
     publishing.keep_readings()
-    signed = sealing.sealer(sealing.queries.access_log()).signer.last()
+    signed = sealing.sealer(custody.access_log()).signer.last()
     assert signed is not None
     assert signed.size == 5
     head = parse_checkpoint(parse_note(log_text.checkpoint(workspace.access_archive)).text)
@@ -159,12 +160,13 @@ def test_open_material_does_not_wait_for_the_disk_and_closed_does(
 
     from muniment_server.catalogue import queries
     from muniment_server.custody.queries import recording
+    from muniment_server.database import durability
 
     recording.make_durable()
     made: list[str] = []
     for name in ("waiting", "without_waiting"):
-        real = getattr(recording.durability, name)
-        monkeypatch.setattr(recording.durability, name, told(name, real, made))
+        real = getattr(durability, name)
+        monkeypatch.setattr(durability, name, told(name, real, made))
     queries.item(machine, read[0].number)
     assert made == ["without_waiting"]
     close(read[1])
@@ -179,15 +181,13 @@ def test_readings_that_nobody_made_durable_make_the_next_one_wait(
 ) -> None:
     from muniment_server.catalogue import queries
     from muniment_server.custody.queries import recording
+    from muniment_server.database import durability
 
     monkeypatch.setattr(recording, "_PATIENCE", -1.0)
     made: list[str] = []
-    real = recording.durability.waiting
-    monkeypatch.setattr(
-        recording.durability, "waiting", lambda using: made.append(using) or real(using)
-    )
+    monkeypatch.setattr(durability, "waiting", told("waiting", durability.waiting, made))
     queries.item(machine, read[0].number)
-    assert made == ["access"]
+    assert made == ["waiting"]
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from uuid import UUID
 
+    from muniment_server.custody.models import LogHead
     from muniment_server.custody.policies import Actor
 
 
@@ -61,7 +62,7 @@ def standing(index: int | None) -> Standing:
     return Standing(size, index is not None and index < size)
 
 
-def frontier_of(head: Head) -> Frontier:
+def frontier_of(head: LogHead) -> Frontier:
     """Return the compact range a head holds."""
     return Frontier.from_bytes(bytes(head.frontier))
 

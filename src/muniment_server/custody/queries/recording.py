@@ -37,6 +37,7 @@ from muniment_server.database import durability
 if TYPE_CHECKING:
     from django.db.models import Model
 
+    from muniment.evidence.canonical import Json
     from muniment_server.custody.policies import Actor
 
 USING = "access"
@@ -160,16 +161,17 @@ def _append(reading: _Reading) -> None:
     t = current if head.t is None or current > head.t else head.t
     subject = reading.obj or reading.by or UUID(workspace().agent)
     chain = Access.objects.using(USING).filter(subject=subject).order_by("-n")
-    n, previous = chain.values_list("n", "hash").first() or (-1, b"")
+    last = chain.only("n", "hash").first()
+    n = 0 if last is None or last.n is None else last.n + 1
     told = [
         disclose(
             "chain",
             {
                 "act": f"reading.{reading.kind}",
                 "by": reading.by.hex if reading.by else NOBODY,
-                "n": n + 1,
+                "n": n,
                 "obj": subject.hex,
-                "prev": bytes(previous).hex(),
+                "prev": bytes(last.hash).hex() if last else "",
                 "t": to_seconds(t),
             },
         ),
@@ -190,7 +192,7 @@ def _append(reading: _Reading) -> None:
         obj=reading.obj,
         detail=reading.detail,
         subject=subject,
-        n=n + 1,
+        n=n,
         hash=digest,
         data=data,
         disclosures="\n".join([one.text for one in told]),
@@ -204,7 +206,7 @@ def _append(reading: _Reading) -> None:
 def _rest(reading: _Reading) -> tuple[Disclosure, Disclosure]:
     """Return what is said beside the chain: through which door, and what was asked for."""
     handling = {"session": reading.session, "via": reading.via}
-    asked = {
+    asked: dict[str, Json] = {
         "detail": reading.detail,
         "model": reading.model,
         "record": reading.obj is not None,

@@ -82,8 +82,8 @@ class Volume:
 def volumes(by: Actor) -> list[Volume]:
     """Return what was unusual in the last seven days, newest first, as the actor may know it."""
     at = now()
-    read = _since(at).filter(obj__isnull=False).order_by().values_list("obj", flat=True).distinct()
-    return _unusual(_hourly(at, unknown_subjects(by, read)), at)
+    read = _since(at).order_by().values_list("obj", flat=True).distinct()
+    return _unusual(_hourly(at, unknown_subjects(by, (obj for obj in read if obj))), at)
 
 
 def all_volumes() -> list[Volume]:
@@ -95,7 +95,8 @@ def all_volumes() -> list[Volume]:
 def recorded_flags(agents: Iterable[UUID]) -> set[tuple[UUID, str]]:
     """Return whose hours and days were recorded already: agent and key."""
     rows = accesses().filter(kind=Access.Kind.FLAGGED, obj__in=set(agents))
-    return {(obj, detail.rpartition(" ")[0]) for obj, detail in rows.values_list("obj", "detail")}
+    told = rows.values_list("obj", "detail")
+    return {(obj, detail.rpartition(" ")[0]) for obj, detail in told if obj}
 
 
 def flag_words(detail: str) -> str:

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-T = TypeVar("T")
-
 #: text that must be there: spaces alone are not
 Words = Annotated[str, Field(pattern=r"\S")]
 
