@@ -114,17 +114,19 @@ def test_nothing_of_it_is_left_in_the_files(
 
 
 def test_a_hold_keeps_what_it_covers_until_it_ends(
-    machine: Actor, history: list[Item], monkeypatch: pytest.MonkeyPatch
+    machine: Actor, person: Callable[..., Actor], history: list[Item]
 ) -> None:
-    from muniment_server.custody import queries
     from muniment_server.custody.services.retention import expire_readings
+    from muniment_server.oversight.models import Hold
+    from muniment_server.oversight.services.holding import set_hold
 
     _one, two = history
-    monkeypatch.setattr(queries, "held", lambda ids: frozenset(ids) & {two.pk})
+    made = set_hold(person("lawyer"), item=two, authority="SPECIMEN court", reason="an appeal")
     done = expire_readings(machine)
     assert (done.removed, done.held) == (300, 2)
-    assert telling() == [300, 301, 302]
-    monkeypatch.undo()
+    assert telling()[:2] == [300, 301]
+    # as two people's release leaves it; how they do that is their tests' matter
+    Hold.objects.filter(pk=made.pk).update(ended=OLD)
     assert expire_readings(machine).removed == 2
     assert problems() == []
 
