@@ -83,9 +83,12 @@ def told(comparison: Comparison) -> str:
         rows.append((mutation.name, *cells))
     lines = [table(rows), "", "Detected of tried; * the format does not claim to detect it; -"]
     lines[-1] += " not applicable."
+    words = ""
     for number, form in enumerate(comparison.formats, 1):
         lines.append(f"{number}  {form.name}: {form.version}")
-        lines.append(f"   {form.claims.words} ({form.claims.source}, read {form.claims.read})")
+        if form.claims.words != words:
+            words = form.claims.words
+            lines.append(f'   "{words}" ({form.claims.source}, read {form.claims.read})')
     lines.extend(f"not installed, so not tried: {name}" for name in comparison.missing)
     lines.append("")
     lines.extend(f"{one.name}: {one.wish}" for one in MUTATIONS)

@@ -26,9 +26,12 @@ class Bags(Format):
     name: ClassVar[str] = "bagit"
     claims: ClassVar[Claims] = Claims(
         detects=frozenset({"flip", "flip-record", "truncate", "swap", "drop", "add", "rename"}),
-        words="",
-        source="",
-        read="",
+        words=(
+            "Checksums are intended as a reasonable guarantee against corruption during transit, "
+            "not a strong cryptographic protection against intentional spoofing."
+        ),
+        source="RFC 8493, Security Considerations (LibraryOfCongress/bagit-spec, 066f10d)",
+        read="2026-11-21",
     )
 
     def __init__(self) -> None:

@@ -63,9 +63,12 @@ class ContentCredentials(Format):
             {"flip", "flip-record", "truncate", "re-manifest", "back-date", "swap-keys",
              "strip-digests"}
         ),
-        words="",
-        source="",
-        read="",
+        words=(
+            "... merely whether the assertions included within can be validated as associated with "
+            "the underlying asset, correctly formed, and free from tampering."
+        ),
+        source="C2PA Technical Specification 2.1, 1.2 (https://spec.c2pa.org/)",
+        read="2026-11-21",
     )  # fmt: skip
 
     def __init__(self) -> None:

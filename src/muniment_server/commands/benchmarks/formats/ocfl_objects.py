@@ -33,9 +33,13 @@ class OcflObjects(Format):
     name: ClassVar[str] = "ocfl"
     claims: ClassVar[Claims] = Claims(
         detects=frozenset({"flip", "flip-record", "truncate", "swap", "drop", "add", "rename"}),
-        words="",
-        source="",
-        read="",
+        words=(
+            "The fixity checking built into the OCFL via content addressable storage allows "
+            "implementers to identify file corruption that might happen outside of normal human "
+            "interactions."
+        ),
+        source="https://ocfl.io/1.1/spec/, Robustness (OCFL/spec, 0187ce1)",
+        read="2026-11-21",
     )
 
     def __init__(self) -> None:

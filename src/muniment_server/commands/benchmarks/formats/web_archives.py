@@ -44,9 +44,13 @@ class WebArchives(Format):
     name: ClassVar[str] = "wacz"
     claims: ClassVar[Claims] = Claims(
         detects=frozenset({"flip", "flip-record", "truncate", "swap", "drop", "add", "rename"}),
-        words="",
-        source="",
-        read="",
+        words=(
+            "A datapackage-digest.json file SHOULD be included in the root of the WACZ to verify "
+            "the datapackage.json manifest with a hash and thus for the entire contents of the "
+            "WACZ."
+        ),
+        source="https://specs.webrecorder.net/wacz/1.1.1/ (webrecorder/specs, 0e5bc37)",
+        read="2026-11-21",
     )
 
     def __init__(self) -> None:
