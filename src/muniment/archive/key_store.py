@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -171,11 +171,10 @@ class KeyStore:
     def _writing(self) -> Generator[sqlite3.Connection]:
         with self._open() as connection:
             connection.execute("BEGIN IMMEDIATE")
-            try:
+            with ExitStack() as unless_done:
+                unless_done.callback(connection.execute, "ROLLBACK")
                 yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
+                unless_done.pop_all()
             connection.execute("COMMIT")
 
     def _overwrite_journal(self) -> None:

@@ -27,11 +27,17 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from muniment.archive.age_format import Identity, Recipient, open_bytes, seal_bytes
+from muniment.archive.age_key_files import (
+    read_identity,
+    read_key_file,
+    write_identity,
+    write_key_file,
+)
 from muniment.archive.durability import cannot_write
 from muniment.archive.key_store import DESTROYED, ESCROW, KeyStore, Wrapped, overwrite
 from muniment.archive.sealed_details import VAULT
-from muniment.errors import Conflict, InvalidInput, NotFound, TamperSuspected, Unavailable
-from muniment.seal.key_file import sync_folder, write_new
+from muniment.errors import InvalidInput, NotFound, TamperSuspected, Unavailable
+from muniment.seal.key_file import sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
@@ -39,9 +45,6 @@ if TYPE_CHECKING:
 
 __all__ = ["DESTROYED", "ESCROW", "Founded", "Keyring"]
 
-_OTHERS: Final = 0o077
-_LONGEST: Final = 4096
-_SECRET: Final = "AGE-SECRET-KEY-1"  # noqa: S105 - how every such key begins
 _MATCH_BYTES: Final = 32
 
 
@@ -69,13 +72,13 @@ class Keyring:
         founded = Founded(Identity.generate(), Identity.generate())
         self._store.create()
         for name, key in (("recovery", founded.recovery), ("escrow", founded.escrow)):
-            self._write(f"{name}.pub", f"{key.recipient.text}\n")
-        vault = self._write_identity(self._folder / "vault.key")
-        self._write("vault.pub", f"{vault.recipient.text}\n")
-        self._write_bytes(
-            "vault.age", seal_bytes(vault.text.encode(), [founded.recovery.recipient])
-        )
-        self._write("match.key", f"{os.urandom(_MATCH_BYTES).hex()}\n")
+            write_key_file(self._folder / f"{name}.pub", f"{key.recipient.text}\n".encode())
+        vault = write_identity(self._folder / "vault.key", Identity.generate())
+        write_key_file(self._folder / "vault.pub", f"{vault.recipient.text}\n".encode())
+        sealed = seal_bytes(vault.text.encode(), [founded.recovery.recipient])
+        write_key_file(self._folder / "vault.age", sealed)
+        match = os.urandom(_MATCH_BYTES).hex()
+        write_key_file(self._folder / "match.key", f"{match}\n".encode())
         return founded
 
     @property
@@ -91,7 +94,9 @@ class Keyring:
             if self._store.recipient_of(compartment) is not None:
                 return
             path = self._path(compartment)
-            key = _read_identity(path) if path.exists() else self._write_identity(path)
+            key = (
+                read_identity(path) if path.exists() else write_identity(path, Identity.generate())
+            )
             self._store.set_recipient(compartment, key.recipient.text)
 
     def compartments(self) -> list[str]:
@@ -112,9 +117,13 @@ class Keyring:
                 )
             path, coming, going = self._generations(compartment)
             if going.exists() and not coming.exists():
-                key = _read_identity(path)
+                key = read_identity(path)
             else:
-                key = _read_identity(coming) if coming.exists() else self._write_identity(coming)
+                key = (
+                    read_identity(coming)
+                    if coming.exists()
+                    else write_identity(coming, Identity.generate())
+                )
             self._store.set_recipient(compartment, key.recipient.text)
             count = self._wrap_anew(compartment, key, using)
             self._exchange(path, coming, going)
@@ -257,7 +266,7 @@ class Keyring:
     @property
     def vault(self) -> Identity:
         """What opens the names of people; raises NotFound, Unavailable."""
-        return _read_identity(self._folder / "vault.key")
+        return read_identity(self._folder / "vault.key")
 
     @property
     def vault_recipient(self) -> Recipient:
@@ -271,7 +280,7 @@ class Keyring:
             return False
         key = Identity.parse(open_bytes((self._folder / "vault.age").read_bytes(), [recovery])
                              .decode("ascii"))  # fmt: skip
-        self._write(path.name, _key_file(key))
+        write_identity(path, key)
         return True
 
     def key_named(self, name: str) -> Identity:
@@ -287,11 +296,11 @@ class Keyring:
 
     def keyed_digests(self, digests: Iterable[str]) -> dict[str, str]:
         """Return the same for many, by the digest in hex."""
-        secret = bytes.fromhex(_read(self._folder / "match.key").strip())
+        secret = bytes.fromhex(read_key_file(self._folder / "match.key").strip())
         return {one: hmac.digest(secret, bytes.fromhex(one), sha256).hex() for one in digests}
 
     def _public(self, name: str) -> Recipient:
-        return Recipient.parse(_read(self._folder / name, private=False).strip())
+        return Recipient.parse(read_key_file(self._folder / name, private=False).strip())
 
     def _path(self, compartment: str) -> Path:
         if len(compartment) != 32 or not set(compartment) <= set("0123456789abcdef"):  # noqa: PLR2004 - an id
@@ -310,7 +319,7 @@ class Keyring:
         found: list[Identity] = []
         for path in self._generations(home):
             try:
-                found.append(_read_identity(path))
+                found.append(read_identity(path))
             except NotFound:
                 continue
         return tuple(found)
@@ -318,30 +327,6 @@ class Keyring:
     def _wrap(self, obj: str, key: Identity, home: str, recipients: Sequence[Recipient]) -> Wrapped:
         data = seal_bytes(key.text.encode(), recipients)
         return Wrapped(obj, home, recipients[0].text, data)
-
-    def _write_identity(self, path: Path) -> Identity:
-        key = Identity.generate()
-        self._write(path.name, _key_file(key))
-        return key
-
-    def _write(self, name: str, text: str) -> None:
-        self._write_bytes(name, text.encode())
-
-    def _write_bytes(self, name: str, data: bytes) -> None:
-        """Write a new file whole or not at all, for its owner alone."""
-        path, draft = self._folder / name, self._folder / f".{name}.{os.getpid()}"
-        try:
-            draft.unlink(missing_ok=True)
-            write_new(draft, data)
-            try:
-                os.link(draft, path)
-            finally:
-                draft.unlink()
-            sync_folder(self._folder)
-        except FileExistsError:
-            raise Conflict(f"there is a key at {path} already", code="key.exists") from None
-        except OSError as error:
-            raise cannot_write(error) from error
 
     @contextmanager
     def _alone(self) -> Generator[None]:
@@ -359,42 +344,6 @@ class Keyring:
 
 def _opened(one: Wrapped, identities: Sequence[Identity]) -> Identity:
     return Identity.parse(open_bytes(one.data, identities).decode("ascii"))
-
-
-def _key_file(key: Identity) -> str:
-    return f"# public key: {key.recipient.text}\n{key.text}\n"
-
-
-def _read_identity(path: Path) -> Identity:
-    text = _read(path)
-    if not text.strip("\0"):  # overwritten, and about to be removed
-        raise NotFound(f"the key at {path} was overwritten", code="key.missing")
-    lines = [line.strip() for line in text.splitlines()]
-    return Identity.parse(next((line for line in lines if line.startswith(_SECRET)), ""))
-
-
-def _read(path: Path, *, private: bool = True) -> str:
-    try:
-        with path.open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            text = file.read(_LONGEST).decode("ascii", "replace")
-    except FileNotFoundError:
-        raise NotFound(
-            f"there is no key at {path}",
-            code="key.missing",
-            hint="Put the keys folder back, or use `muniment keys recover`.",
-        ) from None
-    except OSError as error:
-        raise Unavailable(
-            f"the key at {path} cannot be read: {error.strerror}", code="key.read"
-        ) from None
-    if private and mode & _OTHERS:
-        raise InvalidInput(
-            f"other users of this machine may read the key at {path}",
-            code="key.mode",
-            hint=f"chmod 600 {path}",
-        )
-    return text
 
 
 def _closed(obj: str, found: Wrapped | None) -> NotFound | Unavailable:

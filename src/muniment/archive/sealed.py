@@ -12,6 +12,7 @@ from __future__ import annotations
 import io
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from hashlib import sha256
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -121,11 +122,11 @@ def open_sealed(stream: BinaryIO, identity: Identity) -> BinaryIO:
 
     Raises TamperSuspected where it was not sealed to this key, here or while it is read.
     """
-    try:
-        return io.BufferedReader(_Opened(stream, identity), CHUNK)
-    except BaseException:
-        stream.close()
-        raise
+    with ExitStack() as unless_opened:
+        unless_opened.callback(stream.close)
+        opened = io.BufferedReader(_Opened(stream, identity), CHUNK)
+        unless_opened.pop_all()
+    return opened
 
 
 class _Opened(io.RawIOBase):

@@ -10,7 +10,6 @@ from pathlib import Path
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING, NamedTuple
 
-from muniment.archive.keyring import Keyring
 from muniment.archive.workspace import Workspace, new_origin, write_settings
 from muniment.errors import InvalidInput, Unavailable
 from muniment.evidence.identifiers import new_id
@@ -72,6 +71,12 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _new_keyring(workspace: Workspace) -> Founded:
+    from muniment.archive.keyring import Keyring
+
+    return Keyring(workspace.keys).found()
+
+
 class Made(NamedTuple):
     """A new workspace, its log's public key, and the private keys that do not stay in it."""
 
@@ -115,7 +120,7 @@ def make(
                 closed=closed,
             )
         )
-        secrets = Keyring(workspace.keys).found()
+        secrets = _new_keyring(workspace)
     except (FileExistsError, NotADirectoryError, PermissionError) as error:
         raise Unavailable(
             f"{folder} cannot be made: {error.strerror}",

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pyrage
 import pytest
 
-from muniment.archive import key_store, keyring
+from muniment.archive import age_key_files, key_store, keyring
 from muniment.archive.age_format import Identity, open_bytes
 from muniment.archive.keyring import DESTROYED, ESCROW, Founded, Keyring
 from muniment.errors import Conflict, InvalidInput, MunimentError, NotFound, Unavailable
@@ -189,8 +189,10 @@ def _killed_at(step: int, body: Callable[[], object]) -> bool:
         counted(name, os)
     for name in ("set_recipient", "replace", "wrapped_otherwise"):
         counted(name, key_store.KeyStore)
-    for name in ("sync_folder", "write_new", "overwrite"):
+    for name in ("sync_folder", "overwrite"):
         counted(name, keyring)
+    for name in ("sync_folder", "write_new"):
+        counted(name, age_key_files)
     status = 1
     try:
         body()

@@ -277,10 +277,7 @@ def test_what_was_examined_is_sealed_and_never_on_a_disk(
 
 
 def test_a_shredded_closed_item_opens_for_nobody_and_the_rest_stays(
-    workspace: Workspace,
-    closed: tuple[Actor, Compartment],
-    tmp_path: Path,
-    person: Callable[..., Actor],
+    workspace: Workspace, closed: tuple[Actor, Compartment], tmp_path: Path
 ) -> None:
     """With the key gone what is left of it on any disk is noise; its neighbour still opens."""
     from muniment.errors import NotFound
@@ -309,7 +306,7 @@ def test_whoever_is_not_cleared_for_the_usual_compartment_adds_nothing_there(
     from muniment_server.custody import queries
 
     by, compartment = closed
-    assert workspace.root
+    assert workspace.root.is_dir()
     stranger = replace(by, compartments=frozenset())
     for name in (compartment.name, ""):
         with pytest.raises(NotFound):
