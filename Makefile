@@ -75,6 +75,7 @@ quick: setup ## Run the suite on SQLite alone and without its slow tests
 faults: setup ## Run the suites of faults and attacks at their full length
 	MUNIMENT_FAULTS=long $(PYTEST) -n $(WORKERS) --dist worksteal tests/faults
 	MUNIMENT_RACES=1000 $(PYTEST) tests/library/seal/test_witness_races.py
+	MUNIMENT_FAULTS=long $(PYTEST) -n $(WORKERS) --dist worksteal tests/mutations
 
 bench: setup ## Measure, side by side with peers and the physical limit
 	$(BIN)/muniment bench

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
+from tests.faults.counts import LONG, cases
 from tests.mutations.bags import (
     APPEND,
     BYTES,
@@ -48,7 +49,7 @@ def bits_flipped() -> Iterator[Mutation]:
     for path, data in sorted(bag.files.items()):
         if not data:
             continue
-        for turn in range(3 if path.startswith("custody/") else 2):
+        for turn in range(cases(3 if path.startswith("custody/") else 2, 20)):
             other = flipped(data, chance("flip", path, turn))
             yield spoilt(
                 f"flip {turn} in {path}",
@@ -134,9 +135,36 @@ def files_renamed() -> Iterator[Mutation]:
             )
 
 
+def cuts_anywhere() -> Iterator[Mutation]:
+    """The long form: each file cut at a dozen places."""
+    bag = whole()
+    for path, data in sorted(bag.files.items()):
+        luck = chance("cut", path)
+        for length in sorted({luck.randrange(len(data)) for _ in range(12)} if data else ()):
+            yield spoilt(
+                f"cut to {length}: {path}",
+                bag.changed({path: data[:length]}).zipped,
+                may=(BYTES, *readers_of(path)),
+            )
+
+
+def pairs_lost() -> Iterator[Mutation]:
+    """The long form: every two files missing together."""
+    bag = whole()
+    for one, other in combinations(sorted(path for path, data in bag.files.items() if data), 2):
+        yield spoilt(
+            f"lost: {one} and {other}",
+            bag.changed({one: None, other: None}).zipped,
+            may=(BYTES, INCLUDED, CHAIN, APPEND, DISCLOSED, WITNESSED, EXISTED),
+        )
+
+
 def careless() -> Iterator[Mutation]:
     yield from bits_flipped()
     yield from lengths_changed()
     yield from files_too_many()
     yield from files_swapped()
     yield from files_renamed()
+    if LONG:
+        yield from cuts_anywhere()
+        yield from pairs_lost()

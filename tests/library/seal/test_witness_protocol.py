@@ -16,6 +16,7 @@ from muniment.custody.lines import base64_text
 from muniment.custody.merkle import EMPTY_ROOT
 from muniment.custody.note import Note, check_note, parse_note, sign_note
 from muniment.seal.witness_request import MAX_BYTES
+from tests.faults.counts import tell
 from tests.library.seal.history import LEAVES, ORIGIN, READER
 from tests.library.seal.witnessing import (
     FORK,
@@ -204,6 +205,11 @@ def test_a_request_is_answered_as_the_specification_says(door: Door, name: str) 
 
 
 GOOD = [name for name, (_, _, status) in CASES.items() if status == 200]
+
+
+def test_forty_and_more_cases_are_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert len(CASES) >= 40
+    tell(capsys, f"{len(CASES)} requests to a witness, each with the status that C2SP names")
 
 
 @pytest.mark.parametrize("name", GOOD)

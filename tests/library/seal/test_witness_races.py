@@ -15,6 +15,7 @@ from muniment.custody.cosignature import check_cosignature
 from muniment.errors import TamperSuspected
 from muniment.seal.witness import Cosigned, OtherSize, Witness
 from muniment.seal.witness_request import parse_submission
+from tests.faults.counts import tell
 from tests.library.seal.history import ORIGIN, READER
 from tests.library.seal.witnessing import FORK, FORKED_AT, body, new_witness, opened
 
@@ -91,6 +92,11 @@ def test_rivals_never_get_two_histories_cosigned(tmp_path: Path, seed: int) -> N
         assert [head.size for head in heads] == sorted({head.size for head in heads})
     last = opened(tmp_path).last(ORIGIN)
     assert last == max((head for heads in cosigned for head in heads), key=lambda one: one.size)
+
+
+def test_a_hundred_races_or_a_thousand(capsys: pytest.CaptureFixture[str]) -> None:
+    assert RACES >= 100
+    tell(capsys, f"{RACES} races of four callers for two histories of one witness")
 
 
 def test_of_two_heads_at_once_the_older_never_comes_last(tmp_path: Path) -> None:
