@@ -199,11 +199,13 @@ def _examine_access_log(workspace: Workspace) -> Report:
     from muniment.archive.check import check_archive
     from muniment.archive.fixity import Sample
     from muniment.archive.signing import public_keys
+    from muniment_server.custody.ledger import readings
 
     key, *later = public_keys(workspace, workspace.access_origin, workspace.access_key)
     report = check_archive(workspace.access_archive, key=key, later=later, sample=Sample(0, ""))
-    left = tuple(one for one in report.not_checked if not one.startswith("objects"))
-    return replace(report, not_checked=left)
+    left = [one for one in report.not_checked if not one.startswith("objects")]
+    # Where nobody has read anything, there is no head to miss.
+    return replace(report, not_checked=() if readings.nobody_read() else tuple(left))
 
 
 def _watching(workspace: Workspace, key: VerifierKey) -> tuple[Policy | None, tuple[Problem, ...]]:

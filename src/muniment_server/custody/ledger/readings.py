@@ -183,6 +183,14 @@ def _some(lines: Iterable[DetailsLine], gone: Ranges) -> Iterator[list[Access]]:
         yield some
 
 
+def nobody_read() -> bool:
+    """Say whether the access log is empty, as far as it can be read."""
+    try:
+        return not queries.access_log().hashes(0, 1)
+    except UNREADABLE:
+        return False
+
+
 def archive_problems(problems: Iterable[Problem]) -> Iterator[Problem]:
     """Give what the check of the access log's archive found, told apart from the custody log's.
 
