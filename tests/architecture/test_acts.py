@@ -33,6 +33,7 @@ LOCAL = {
     "Erasure",
     "Job",
     "Mark",
+    "Receipt",
     "Token",
     "User",
     "Withdrawn",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import logging
+import os
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -55,8 +57,8 @@ def test_a_server_whose_publisher_cannot_sync_ends(
         raise EndedError(code)
 
     monkeypatch.setattr(publishing, "publish", failing)
-    monkeypatch.setattr(publishing.os, "_exit", end)
-    monkeypatch.setattr(publishing.logging, "shutdown", lambda: None)
+    monkeypatch.setattr(os, "_exit", end)
+    monkeypatch.setattr(logging, "shutdown", lambda: None)
     with pytest.raises(EndedError) as ended:
         publishing.Publisher().run()
     assert ended.value.args == (3,)

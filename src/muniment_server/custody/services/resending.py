@@ -94,12 +94,12 @@ def once(request: Sent, make: Callable[[], bytes]) -> bytes:
         try:
             with working() as work:
                 work.placing = True
-                row = _begin(request)
+                receipt = _begin(request)
                 answer = make()
                 if work.spoiled:
                     raise NothingDone
-                row.answer = _closed(request, answer)
-                row.save(force_update=True)
+                receipt.answer = _closed(request, answer)
+                receipt.save(force_update=True)
         except _TakenError:
             known = _known(request)
         else:
