@@ -15,7 +15,7 @@ from muniment_server.commands.volumes import warn_of_volumes
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from muniment.archive.check import Report
     from muniment.archive.course import Course
@@ -120,14 +120,7 @@ def examine_workspace(
     """Check everything and return the report as `--json` prints it."""
     from muniment.archive.problem import Problem
     from muniment.cli.progress import progress
-    from muniment_server.custody.ledger import (
-        checking,
-        ended,
-        publishing,
-        readings,
-        stamps,
-        startup,
-    )
+    from muniment_server.custody.ledger import checking, publishing, readings, startup
     from muniment_server.custody.schemas.state import state_record
 
     problems: list[Problem] = []
@@ -142,8 +135,7 @@ def examine_workspace(
         problems.extend(checking.check_rows(advance))
     with progress("readings") as advance:
         problems.extend(readings.check_readings(advance))
-    problems.extend(stamps.check_stamps())
-    problems.extend(ended.check_earlier())
+    problems.extend(_missed())
     looked = _examine_access_log(workspace)
     problems.extend(readings.archive_problems(looked.problems))
     problems.extend(report.problems)
@@ -166,6 +158,14 @@ def examine_workspace(
     if course is not None and course.taken_up:
         document["taken_up"] = {"objects": course.taken_up, "begun": course.begun}
     return document
+
+
+def _missed() -> Iterator[Problem]:
+    """Give what the database misses in the archive: time tokens, and the log before this one."""
+    from muniment_server.custody.ledger import ended, stamps
+
+    yield from stamps.check_stamps()
+    yield from ended.check_earlier()
 
 
 def _examine_archive(workspace: Workspace, sample: Sample | None, course: Course | None) -> Report:
