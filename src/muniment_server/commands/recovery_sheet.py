@@ -11,7 +11,6 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from muniment.archive.shares import split
-from muniment.archive.signing import public_keys
 from muniment.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -45,6 +44,8 @@ def numbers(text: str) -> tuple[int, int] | None:
 
 def _second_key(workspace: Workspace) -> list[str]:
     """Name the log's ML-DSA-44 key: its line is too long for paper, its fingerprint is not."""
+    from muniment.archive.signing import public_keys
+
     later = public_keys(workspace, workspace.origin, workspace.log_key)[1:]
     return [
         "            and one of ML-DSA-44, for later decades, which `muniment log key` prints;\n"
