@@ -22,7 +22,7 @@ class GroundsForm(forms.Form):
     """On what authority, and why."""
 
     authority = forms.CharField(
-        label=_("Authority"),
+        label=_("On what authority"),
         max_length=300,
         help_text=_("On whose decision, or under which rule: an order, a policy, a law."),
     )
