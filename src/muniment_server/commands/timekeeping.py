@@ -5,12 +5,10 @@ Without an authority in the settings nothing happens here.
 
 from __future__ import annotations
 
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from muniment.errors import MunimentError
-from muniment_server.commands import session
+from muniment_server.commands.rounds import Rounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,48 +82,19 @@ def _line(record: dict[str, Any]) -> str:
     return f"{record['authority']}: {stamped}; {late}{record['error']}  ({fate})"
 
 
-class _TimeKeeper(threading.Thread):
-    """Looks a few times a minute whether an authority is due, and asks."""
+class _TimeKeeper(Rounds):
+    """Asks whichever authority is due."""
 
     def __init__(self) -> None:
-        """Prepare a thread that does not keep the process alive."""
-        super().__init__(name="time", daemon=True)
-        self._ended = threading.Event()
-        self._told: dict[str, str] = {}
+        """Look a few times a minute."""
+        super().__init__("time tokens", _LOOK)
 
-    def run(self) -> None:
-        """Ask until told to end."""
-        from django.db import connections
-        from django.db.utils import OperationalError
-
-        while not self._ended.is_set():
-            try:
-                self._look()
-                self._tell("time tokens", "")
-            except MunimentError as error:
-                self._tell("time tokens", f"{error}\n  {error.hint}".rstrip())
-            except OperationalError as error:
-                self._tell("time tokens", f"the database does not answer: {error}".strip())
-            finally:
-                connections.close_all()
-            self._ended.wait(_LOOK)
-
-    def end(self) -> None:
-        """Ask no more; waits for the round under way."""
-        self._ended.set()
-        self.join()
-
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Ask, and say who answered what they should not."""
         from muniment_server.custody.services.stamping import ask
 
         outcome = ask()
         for name in outcome.stamped:
-            self._tell(name, "")
+            self.tell(name)
         for name, attempts in outcome.failed.items():
-            self._tell(name, attempts.message)
-
-    def _tell(self, who: str, message: str) -> None:
-        """Say what came in the way, where it is not what was said last."""
-        if message and self._told.get(who) != message:
-            session.say(f"muniment: {who}: {message}")
-        self._told[who] = message
+            self.tell(name, attempts.message)

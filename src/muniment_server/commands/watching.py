@@ -5,18 +5,17 @@ Without a witness policy in the workspace nothing happens here.
 
 from __future__ import annotations
 
-import threading
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from muniment.errors import MunimentError
 from muniment_server.commands import session
+from muniment_server.commands.rounds import Rounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from muniment.archive.asking import Round
     from muniment.archive.workspace import Workspace
 
 _LOOK: Final = 2.0  # seconds between two looks at whether a witness is due
@@ -33,7 +32,7 @@ def asking() -> Iterator[None]:
     try:
         yield
     finally:
-        watcher.end()
+        watcher.end(_LEAVE)
 
 
 def ask_now(workspace: Workspace) -> list[dict[str, Any]]:
@@ -77,50 +76,24 @@ def _line(record: dict[str, Any]) -> str:
     return f"{record['name']}: {record['error']}  ({fate})"
 
 
-class _Watcher(threading.Thread):
-    """Looks every other second whether a witness is due, and asks."""
+class _Watcher(Rounds):
+    """Asks whichever witness is due.
+
+    An answer under way when the worker ends is lost if it takes long; it is asked for again.
+    """
 
     def __init__(self) -> None:
-        """Prepare a thread that does not keep the process alive."""
-        super().__init__(name="witnesses", daemon=True)
-        self._ended = threading.Event()
-        self._told: dict[str, str] = {}
+        """Look every other second."""
+        super().__init__("witnesses", _LOOK)
 
-    def run(self) -> None:
-        """Ask until told to end."""
-        from django.db import connections
-        from django.db.utils import OperationalError
-
-        while not self._ended.wait(_LOOK):
-            try:
-                self._look()
-            except MunimentError as error:
-                self._tell("witnesses", f"{error}\n  {error.hint}".rstrip())
-            except (OSError, OperationalError) as error:
-                self._tell("witnesses", str(error))
-            finally:
-                connections.close_all()
-
-    def end(self) -> None:
-        """Ask no more. An answer under way is lost if it takes long; it is asked for again."""
-        self._ended.set()
-        self.join(_LEAVE)
-
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Ask, and say who did not cosign, and why."""
         from muniment_server.custody.ledger import witnesses
 
         done = witnesses.ask(at_once=False)
-        if done is not None:
-            self._report(done)
-
-    def _report(self, done: Round) -> None:
+        if done is None:
+            return
         for name in done.added:
-            self._told.pop(name, None)
+            self.tell(name)
         for one in done.failed:
-            self._tell(one.name, one.error)
-
-    def _tell(self, who: str, message: str) -> None:
-        """Say what came in the way, where it is not what was said last."""
-        if self._told.get(who) != message:
-            session.say(f"muniment: {who}: {message}")
-        self._told[who] = message
+            self.tell(one.name, one.error)

@@ -21,12 +21,13 @@ import (
 	"log"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
+
+	"../published"
 )
 
 // A Cosigner checks cosignature/v1 (C2SP tlog-cosignature, type 0x04).
@@ -43,7 +44,7 @@ func newCosigner(text string) *Cosigner {
 		log.Fatal("not a verifier key")
 	}
 	material, err := base64.StdEncoding.DecodeString(parts[2])
-	must(err)
+	published.Must(err)
 	if len(material) != 33 || material[0] != 4 {
 		log.Fatal("not the key of a witness")
 	}
@@ -67,50 +68,31 @@ func (c *Cosigner) Verify(text, signature []byte) bool {
 	return ed25519.Verify(c.key, []byte(message), signature[8:])
 }
 
-// Tiles reads our tiles: the same as Go's, but for the height in the path and where they lie.
-type Tiles struct{ folder string }
-
-func (t Tiles) Height() int { return 8 }
-
-func (t Tiles) SaveTiles([]tlog.Tile, [][]byte) {}
-
-func (t Tiles) ReadTiles(tiles []tlog.Tile) ([][]byte, error) {
-	var found [][]byte
-	for _, tile := range tiles {
-		path := strings.Replace(tile.Path(), "tile/8/", "tile/", 1)
-		data, err := os.ReadFile(filepath.Join(t.folder, path))
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, data)
-	}
-	return found, nil
-}
-
 func main() {
 	log.SetFlags(0)
 	if len(os.Args) < 4 {
 		log.Fatal("usage: witness FOLDER URL SIZE...")
 	}
 	folder, url := os.Args[1], os.Args[2]
-	verifier, err := note.NewVerifier(strings.TrimSpace(string(read(folder, "key"))))
-	must(err)
-	cosigner := newCosigner(strings.TrimSpace(string(read(folder, "witness"))))
-	reader := tlog.TileHashReader(tree(open(read(folder, "checkpoint"), verifier)), Tiles{folder})
+	verifier, err := note.NewVerifier(strings.TrimSpace(string(published.Read(folder, "key"))))
+	published.Must(err)
+	cosigner := newCosigner(strings.TrimSpace(string(published.Read(folder, "witness"))))
+	tree, _ := published.Open(published.Read(folder, "checkpoint"), verifier)
+	reader := tlog.TileHashReader(tree, published.Tiles{Folder: folder})
 	for _, size := range os.Args[3:] {
-		checkpoint := read(folder, "checkpoints/"+size)
-		head := tree(open(checkpoint, verifier))
+		checkpoint := published.Read(folder, "checkpoints/"+size)
+		head, _ := published.Open(checkpoint, verifier)
 		status, kind, answer := ask(url, checkpoint, 0, nil)
 		if status == http.StatusConflict {
 			if kind != "text/x.tlog.size" || !strings.HasSuffix(answer, "\n") {
 				log.Fatalf("a size of type %q: %q", kind, answer)
 			}
 			old, err := strconv.ParseInt(strings.TrimSuffix(answer, "\n"), 10, 64)
-			must(err)
+			published.Must(err)
 			var proof tlog.TreeProof
 			if old < head.N {
 				proof, err = tlog.ProveTree(head.N, old, reader)
-				must(err)
+				published.Must(err)
 			}
 			status, _, answer = ask(url, checkpoint, old, proof)
 		}
@@ -119,11 +101,11 @@ func main() {
 		}
 		cosigned := append(append([]byte{}, checkpoint...), answer...)
 		opened, err := note.Open(cosigned, note.VerifierList(verifier, cosigner))
-		must(err)
+		published.Must(err)
 		if len(opened.Sigs) != 2 || len(opened.UnverifiedSigs) != 0 {
 			log.Fatalf("%d signatures, and %d of nobody", len(opened.Sigs), len(opened.UnverifiedSigs))
 		}
-		must(json.NewEncoder(os.Stdout).Encode(map[string]any{"note": cosigned, "time": cosigner.time}))
+		published.Must(json.NewEncoder(os.Stdout).Encode(map[string]any{"note": cosigned, "time": cosigner.time}))
 	}
 }
 
@@ -137,36 +119,9 @@ func ask(url string, checkpoint []byte, old int64, proof tlog.TreeProof) (int, s
 	body.WriteByte('\n')
 	body.Write(checkpoint)
 	answer, err := http.Post(url+"/add-checkpoint", "text/plain", &body)
-	must(err)
+	published.Must(err)
 	defer answer.Body.Close()
 	data, err := io.ReadAll(answer.Body)
-	must(err)
+	published.Must(err)
 	return answer.StatusCode, answer.Header.Get("Content-Type"), string(data)
-}
-
-func open(data []byte, verifier note.Verifier) string {
-	opened, err := note.Open(data, note.VerifierList(verifier))
-	must(err)
-	return opened.Text
-}
-
-func tree(text string) tlog.Tree {
-	lines := strings.Split(text, "\n")
-	size, err := strconv.ParseInt(lines[1], 10, 64)
-	must(err)
-	hash, err := tlog.ParseHash(lines[2])
-	must(err)
-	return tlog.Tree{N: size, Hash: hash}
-}
-
-func read(folder, name string) []byte {
-	data, err := os.ReadFile(filepath.Join(folder, name))
-	must(err)
-	return data
-}
-
-func must(err error) {
-	if err != nil {
-		log.Fatal(err)
-	}
 }

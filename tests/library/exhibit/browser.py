@@ -17,6 +17,8 @@ from typing import Literal, TypeAlias
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, sync_playwright
 from playwright.sync_api import TimeoutError as NothingCame
 
+import muniment.export.exhibit as package
+
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-background-networking",
@@ -26,6 +28,9 @@ ARGUMENTS = [
     "--disable-gpu",
     "--disable-quic",
 ]
+
+_SOURCES = Path(package.__file__).parent / "page"
+_ADDRESS = "https://modules.invalid/"
 
 Verdicts: TypeAlias = "dict[str, dict[str, str]]"
 
@@ -39,6 +44,24 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@contextmanager
+def module_page() -> Iterator[Page]:
+    """A page that can import the modules of `record.html`; nothing goes to the network."""
+
+    def serve(route: Route) -> None:
+        name = route.request.url.removeprefix(_ADDRESS)
+        if name == "":
+            route.fulfill(content_type="text/html", body="<!doctype html><title>modules</title>")
+        else:
+            route.fulfill(content_type="text/javascript", body=(_SOURCES / name).read_text("utf-8"))
+
+    with chromium() as browser:
+        page = browser.new_page()
+        page.route("**/*", serve)
+        page.goto(_ADDRESS)
+        yield page
 
 
 @dataclass

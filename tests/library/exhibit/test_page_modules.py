@@ -13,32 +13,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page
 
-import muniment.export.exhibit as package
 from muniment.export.exhibit.zipping import Member, end_records
 from muniment.verify.archive_zip import ZipArchive
-from tests.library.exhibit.browser import chromium
-
-SOURCES = Path(package.__file__).parent / "page"
-ADDRESS = "https://modules.invalid/"
+from tests.library.exhibit.browser import module_page
 
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
-    """A page that can import the modules one by one; nothing goes to the network."""
-
-    def serve(route: Route) -> None:
-        name = route.request.url.removeprefix(ADDRESS)
-        if name == "":
-            route.fulfill(content_type="text/html", body="<!doctype html><title>modules</title>")
-        else:
-            route.fulfill(content_type="text/javascript", body=(SOURCES / name).read_text("utf-8"))
-
-    with chromium() as browser:
-        page = browser.new_page()
-        page.route("**/*", serve)
-        page.goto(ADDRESS)
+    """A page that has imported the modules one by one."""
+    with module_page() as page:
         page.evaluate(
             """async () => {
               const names = ["bytes", "sha256", "sha512", "crc32", "ed25519", "merkle", "json",

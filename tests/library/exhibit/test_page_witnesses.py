@@ -6,23 +6,19 @@ from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page
 
-import muniment.export.exhibit as package
 from muniment.custody.checkpoint import Checkpoint
 from muniment.custody.cosignature import cosign
 from muniment.custody.keys import COSIGNATURE_V1, ED25519, SigningKey
 from muniment.custody.note import Note, NoteSignature, sign_note
 from muniment.custody.policy import parse_policy, witnessed
 from tests.library.custody.test_policy import PUBLIC, PUBLIC_POLICY
-from tests.library.exhibit.browser import chromium
+from tests.library.exhibit.browser import module_page
 
-SOURCES = Path(package.__file__).parent / "page"
-ADDRESS = "https://modules.invalid/"
 LOG = SigningKey("specimen.muniment.invalid/page", ED25519, b"L" * 32)
 KEYS = [SigningKey(f"w{n}.example", COSIGNATURE_V1, bytes([n + 1]) * 32) for n in range(4)]
 TIME = datetime(2026, 11, 21, 8, 40, 12, tzinfo=UTC)
@@ -42,20 +38,8 @@ QUORUMS = {
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
-    """A page that can import the modules; nothing goes to the network."""
-
-    def serve(route: Route) -> None:
-        name = route.request.url.removeprefix(ADDRESS)
-        if name == "":
-            route.fulfill(content_type="text/html", body="<!doctype html><title>modules</title>")
-        else:
-            route.fulfill(content_type="text/javascript", body=(SOURCES / name).read_text("utf-8"))
-
-    with chromium() as browser:
-        page = browser.new_page()
-        page.route("**/*", serve)
-        page.goto(ADDRESS)
-        yield page
+    with module_page() as one:
+        yield one
 
 
 def judged(page: Page, policy: bytes, note: bytes) -> dict[str, Any] | str:

@@ -6,7 +6,7 @@ import json
 import subprocess
 import zipfile
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from muniment.archive.workspace import Workspace
     from muniment_server.catalogue.models import Item
     from muniment_server.custody.policies import Actor
+    from muniment_server.disclosure.models import Package
 
 
 @pytest.fixture
@@ -53,6 +54,24 @@ def export(machine: Actor, items: list[Item], to: Path) -> tuple[Any, bytes]:
 
     package, written = export(machine, items, Order("a court"), exporters()["exhibit"], to)
     return package, written.path.read_bytes()
+
+
+class Given(NamedTuple):
+    """A film, the size of the head stamped above it, and what was given out with that token."""
+
+    film: Item
+    size: int
+    package: Package
+    data: bytes
+
+
+@pytest.fixture
+def given(
+    authority: SimulatedAuthority, machine: Actor, items: Callable[..., list[Item]], tmp_path: Path
+) -> Given:
+    [film] = items("film")
+    size = stamp()
+    return Given(film, size, *export(machine, [film], tmp_path / "first.zip"))
 
 
 def verdict(path: Path, *roots: SimulatedAuthority) -> tuple[str, str]:
@@ -116,16 +135,14 @@ def test_a_bundle_carries_the_first_tokens_and_comes_again_the_same(
 def test_a_second_token_over_the_same_head_changes_no_earlier_export(
     authority: SimulatedAuthority,
     machine: Actor,
-    items: Callable[..., list[Item]],
+    given: Given,
     workspace: Workspace,
     tmp_path: Path,
 ) -> None:
     from muniment.plugins import exporters
     from muniment_server.disclosure.services import export_again
 
-    [film] = items("film")
-    size = stamp()
-    package, data = export(machine, [film], tmp_path / "first.zip")
+    film, size, package, data = given
     assert stamp() > size
     # Another token over the first head, kept after the export, as a second authority's would be.
     from muniment.archive.log_files import read_kept
@@ -147,20 +164,14 @@ def test_a_second_token_over_the_same_head_changes_no_earlier_export(
     assert verdict(tmp_path / "second.zip", authority)[0] == "proved"
 
 
-@pytest.mark.usefixtures("authority")
 def test_it_comes_back_with_the_archive(
-    machine: Actor,
-    items: Callable[..., list[Item]],
-    workspace: Workspace,
-    tmp_path: Path,
+    machine: Actor, given: Given, workspace: Workspace, tmp_path: Path
 ) -> None:
     from muniment_server.commands.rebuild import rebuild
     from muniment_server.custody import queries
     from muniment_server.disclosure import services
 
-    [film] = items("film")
-    size = stamp()
-    package, data = export(machine, [film], tmp_path / "first.zip")
+    film, size, package, data = given
     rebuild(workspace.archive, workspace.keys, tmp_path / "rebuilt")
     from muniment.archive.workspace import read_settings
     from tests.server.conftest import enter
