@@ -17,7 +17,7 @@ from playwright.sync_api import Browser
 
 from tests.faults.counts import LONG, cases, tell
 from tests.library.exhibit.browser import Reader, chromium, reader
-from tests.library.exhibit.story import tell_many
+from tests.library.exhibit.story import Plan, tell, tell_many
 from tests.mutations.bags import Mutation, bag_of, elsewhere, later, story, thief, whole
 from tests.mutations.generator import FAMILIES, sampled
 
@@ -86,7 +86,8 @@ def test_a_hundred_are_tried(capsys: pytest.CaptureFixture[str]) -> None:
 def test_exhibits_that_nobody_spoilt_pass(browser: Browser, tmp_path: Path) -> None:
     many = bag_of(tell_many(300))
     with reader(browser) as page:
-        for bag in (many, whole(), later(), elsewhere(), thief()):
+        longer = bag_of(tell(Plan(sha512=True)))
+        for bag in (many, longer, whole(), later(), elsewhere(), thief()):
             (tmp_path / "exhibit.zip").write_bytes(bag.zipped())
             (tmp_path / "record.html").write_bytes(bag.files["record.html"])
             page.open(tmp_path / "record.html")

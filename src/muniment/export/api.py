@@ -92,7 +92,8 @@ class Dossier:
     `withheld` labels the kinds of disclosure left out, `heads` are the sizes of the old heads that
     will be proved, `tokens` the sizes of the heads whose time tokens go along: older heads among
     them, or the export's own. `watched` is None where nobody watches the log. `verifier` is the
-    stand-alone program to enclose. `earlier` are the logs that this one carries on.
+    stand-alone program to enclose. `earlier` are the logs that this one carries on. `sha512` asks
+    for a second manifest of the payload.
     """
 
     name: str
@@ -111,6 +112,7 @@ class Dossier:
     tokens: tuple[int, ...] = ()
     watched: Watched | None = None
     earlier: tuple[EarlierLog, ...] = ()
+    sha512: bool = False
 
 
 @dataclass(frozen=True, slots=True)

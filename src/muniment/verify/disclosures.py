@@ -5,7 +5,7 @@
   it; a disclosure whose digest stands nowhere, or that comes twice, is refused.
 - No name is `_sd`, `...` or `_sd_alg`, stands twice at one level, or repeats a name in clear; below
   a disclosure, `_sd` means what RFC 9901 says and `...` and `_sd_alg` may not occur.
-- Digests without disclosure are counted: they are what is withheld.
+- Digests without disclosure are what is withheld.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _IN_CLEAR = frozenset({"eid", "log", "v"})
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What an entry discloses: its top groups by name, and how many digests stay closed."""
+    """What an entry discloses: its top groups by name, and which digests stay closed, in order."""
 
     entry: Entry
     groups: Mapping[str, Json]
-    withheld: int
+    closed: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -67,7 +67,7 @@ def open_entry(entry: Entry) -> Opened:
                     raise Fault("a digest stands in two places")
                 met.update(digests)
                 waiting.update(dict.fromkeys(digests, inner))
-    return Opened(entry, groups, len(waiting))
+    return Opened(entry, groups, tuple(sorted(waiting)))
 
 
 def _digest(text: str) -> str:

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from muniment.verify import layout
@@ -183,12 +184,17 @@ class Reading:
         return verdict
 
     def _disclosed(self) -> Verdict:
-        closed = sum(one.withheld for one in self._opened.own())
+        opened = self._opened.own()
+        closed = sum(len(one.closed) for one in opened)
         _, selection = self._export.need()
         if closed and not selection.withheld_labels:
             raise Fault(f"{closed} disclosures are missing although none is withheld by name")
-        if selection.withheld:
-            names = ", ".join(selection.withheld)
+        before = "".join(f"{digest}\n" for one in opened[:-1] for digest in one.closed)
+        if selection.withheld_digest not in {None, sha256(before.encode("ascii")).hexdigest()}:
+            raise Fault("other disclosures are missing than those that the export withheld")
+        withheld = (*selection.withheld_labels, *sorted(selection.withheld_files))
+        if withheld:
+            names = ", ".join(withheld)
             return Verdict(State.ABSENT, f"{closed} disclosures are withheld; named: {names}")
         return Verdict(State.PROVED, "everything that the entries hold is disclosed")
 

@@ -4,7 +4,8 @@
   bundle is either named in it with digest and size, or remade from it and the log.
 - It names no manifest, nothing under `custody/` and not `record.html`, of which it gives the
   template's digest.
-- `withheld` holds paths of files left out and labels of disclosures left out.
+- `withheld` holds paths of files left out, labels of disclosures left out, and may hold one more
+  label with a digest over the digests of all disclosures left out before the export's own leaf.
 - `witnesses` stands there only where somebody watched the log.
 """
 
@@ -20,6 +21,7 @@ from muniment.verify.layout import PART, SELECTED, is_selectable
 
 _BAG_NAME = re.compile(r"[a-z0-9-]{1,100}", re.ASCII)
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,199}", re.ASCII)
+CLOSED = re.compile(r"digests/([0-9a-f]{64})", re.ASCII)
 _NAMES = ("files", "heads", "items", "name", "recipient", "template", "tokens", "withheld")
 _WITNESSES = ("checkpoint", "lines", "policy")
 
@@ -69,7 +71,14 @@ class Selection:
     @property
     def withheld_labels(self) -> tuple[str, ...]:
         """Kinds of disclosure left out by name."""
-        return tuple(one for one in self.withheld if not PART.fullmatch(one))
+        labels = (one for one in self.withheld if not PART.fullmatch(one))
+        return tuple(one for one in labels if not CLOSED.fullmatch(one))
+
+    @property
+    def withheld_digest(self) -> str | None:
+        """The digest, in hex, over all disclosures left out, where the export gives it."""
+        found = [match[1] for one in self.withheld if (match := CLOSED.fullmatch(one))]
+        return found[0] if found else None
 
 
 def parse_selection(value: Json) -> Selection:
@@ -93,6 +102,8 @@ def parse_selection(value: Json) -> Selection:
     for what, names in (("items", items), ("withheld", withheld)):
         if len(set(names)) != len(names):
             raise Fault(f"the selection names one of its {what} twice")
+    if sum(CLOSED.fullmatch(one) is not None for one in withheld) > 1:
+        raise Fault("the selection gives two digests of what is withheld")
     if list(heads) != sorted(set(heads)):
         raise Fault("the selection's heads are not in order")
     watched = None if said is None else _watched(said, len(heads))

@@ -49,6 +49,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help=f"until a quorum of witnesses has signed this export, at most so long ({_WAIT:.0f})",
     )
     parser.add_argument(
+        "--sha512", action="store_true", help="list the files by SHA-512 too, in a second manifest"
+    )
+    parser.add_argument(
         "--withhold",
         metavar="GROUP",
         action="append",
@@ -91,20 +94,15 @@ def run(args: argparse.Namespace) -> int:
             package = queries.package_of_act(by, args.act)
             written = export_again(by, package, exporter, to, wait=wait)
         else:
-            order = Order(args.recipient, args.reason, frozenset(args.withhold), wait)
+            withheld = frozenset(args.withhold)
+            order = Order(args.recipient, args.reason, withheld, wait, sha512=args.sha512)
             items = catalogue.items_of(by, args.ids)
             sent = _sent(by, args) if args.key else None
             package, written = export(by, items, order, exporter, to, sent=sent)
         numbers = [item.number for item in queries.items_in(by, package)]
-    document = {
-        "file": str(to),
-        "sha256": written.sha256,
-        "act": package.eid.hex,
-        "items": numbers,
-    }
-    text = f"{to}\nSHA-256  {written.sha256}\nact      {package.eid.hex}\nitems    " + ", ".join(
-        numbers
-    )
+    sha256, act = written.sha256, package.eid.hex
+    document = {"file": str(to), "sha256": sha256, "act": act, "items": numbers}
+    text = f"{to}\nSHA-256  {sha256}\nact      {act}\nitems    {', '.join(numbers)}"
     answer(document, text, as_json=args.json)
     return 0
 
@@ -115,6 +113,7 @@ def _sent(by: Actor, args: argparse.Namespace) -> Sent:
 
     asked = [args.format, args.recipient, args.reason, *sorted(args.withhold), *args.ids]
     asked.append("" if args.wait is None else "wait")
+    asked.append("sha512" if args.sha512 else "")
     return resending.sent(by.agent, args.key, [b"export", *(one.encode() for one in asked)])
 
 

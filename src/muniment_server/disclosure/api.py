@@ -31,12 +31,13 @@ router = Router(tags=["disclosure"])
 
 
 class ExportIn(Schema):
-    """Which items, for whom, on what authority, and what stays here."""
+    """Which items, for whom, on what authority, what stays here, and how it is listed."""
 
     items: list[str]
     recipient: Words
     purpose: str = ""
     withheld: list[str] = []
+    sha512: bool = False
 
 
 @router.get("/packages", response=Listed[PackageOut])
@@ -61,7 +62,9 @@ def export_items(request: Asked, given: ExportIn) -> FileResponse:
     by = request.actor
     require(policies.may_give_out, by)
     items = catalogue.items_of(by, given.items)
-    order = services.Order(given.recipient, given.purpose, frozenset(given.withheld))
+    order = services.Order(
+        given.recipient, given.purpose, frozenset(given.withheld), sha512=given.sha512
+    )
     return _handed_out(services.export_bundle(by, items, order, sent_of(request)))
 
 

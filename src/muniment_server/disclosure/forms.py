@@ -9,7 +9,7 @@ from muniment_server.disclosure.queries import WITHHOLDABLE
 
 
 class ExportForm(forms.Form):
-    """Which items, for whom, on what authority, and what stays here."""
+    """Which items, for whom, on what authority, and what stays here, and how it is listed."""
 
     items = forms.CharField(
         label=_("Items"),
@@ -24,6 +24,9 @@ class ExportForm(forms.Form):
         choices=list(WITHHOLDABLE.items()),
         widget=forms.CheckboxSelectMultiple,
         help_text=_("The bundle says what was left out, and stays checkable."),
+    )
+    sha512 = forms.BooleanField(
+        label=_("List the files by SHA-512 too, in a second manifest"), required=False
     )
 
     def clean_items(self) -> list[str]:

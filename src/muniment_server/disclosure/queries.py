@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -21,7 +22,8 @@ from muniment.archive.objects import FolderStore
 from muniment.archive.proving import Prover
 from muniment.custody.proof import consistency_proof
 from muniment.errors import Conflict, NotFound, TamperSuspected
-from muniment.evidence.disclosure import open_disclosure
+from muniment.evidence.canonical import parse_canonical
+from muniment.evidence.disclosure import digest_of, open_disclosure
 from muniment.export.api import Custody, Entry, OldHead
 from muniment_server.catalogue import queries as catalogue
 from muniment_server.custody import queries as custody
@@ -32,7 +34,7 @@ from muniment_server.database.closed import split_stored, stored_of
 from muniment_server.disclosure.models import Package, PackageItem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from typing import BinaryIO
 
     from django.db.models import QuerySet
@@ -208,7 +210,8 @@ def custody_of(items: Iterable[Item], closing: Leaf, withheld: frozenset[str]) -
     heads = bundle_heads.BundleHeads(closing, selection, kept)
     size = heads.size
     chains = [_chain(item, closing) for item in items]
-    leaves = _with_batches(chains, closing, withheld)
+    leaves = [one for one in _with_batches(chains, withheld) if one.index < closing.index]
+    leaves.append(closing)
     tail = sealer.tail()
     reader = tail.reader()
     prover = Prover(
@@ -232,22 +235,55 @@ def custody_of(items: Iterable[Item], closing: Leaf, withheld: frozenset[str]) -
     )
 
 
-def permitted(leaf: Leaf, withheld: frozenset[str], closing: Leaf) -> Iterator[str]:
+def permitted(leaf: Leaf, withheld: frozenset[str], closing: Leaf | None = None) -> Iterator[str]:
     """Give the disclosures of a leaf that a recipient may see, parents first.
 
-    What makes a batch checkable stays: the `reason` of its leaf, and the `handling` that names it.
-    What earlier recipients were given is not this recipient's to know.
+    `closing` is the last leaf of the export, where it is recorded already. What makes a batch
+    checkable stays: the `reason` of its leaf, and the `handling` that names it. What earlier
+    recipients were given is not this recipient's to know.
     """
     left_out = withheld
     if leaf.kind == BATCH:
-        left_out = (
-            withheld - {"reason"} if leaf.pk == closing.pk else withheld - {"reason"} | {SELECTION}
-        )
+        left_out = withheld - {"reason"}
+        if closing is None or leaf.pk != closing.pk:
+            left_out |= {SELECTION}
     elif leaf.kind == EXPORTED:
         left_out = withheld - {"handling"}
     for text in leaf.disclosures.split("\n"):
         if open_disclosure(text).name not in left_out:
             yield text
+
+
+def withheld_digest(items: Iterable[Item], withheld: frozenset[str]) -> tuple[str, ...]:
+    """Return, as a name, the digest over all disclosures that an export leaves out, if any.
+
+    It is taken over their digests, entry by entry, of the entries before the export's last one,
+    which names it. Call it where the export's other acts are recorded.
+    """
+    chains = [custody.chain_of(item.pk) for item in items]
+    closed: list[str] = []
+    for leaf in _with_batches(chains, withheld):
+        given = list(permitted(leaf, withheld))
+        values = [parse_canonical(bytes(leaf.data)), *(open_disclosure(one).value for one in given)]
+        standing = {digest for value in values for digest in _digests_in(value)}
+        closed += sorted(standing.difference(map(digest_of, given)))
+    if not closed:
+        return ()
+    lines = "".join(f"{digest}\n" for digest in closed)
+    return (f"digests/{sha256(lines.encode('ascii')).hexdigest()}",)
+
+
+def _digests_in(value: Json) -> Iterator[str]:
+    """Give the digests of every `_sd` in a leaf or in a disclosed value."""
+    if isinstance(value, Mapping):
+        for name, member in value.items():
+            if name == "_sd" and isinstance(member, list):
+                yield from map(str, member)
+            else:
+                yield from _digests_in(member)
+    elif isinstance(value, list | tuple):
+        for member in value:
+            yield from _digests_in(member)
 
 
 def left_out(items: Iterable[Item], withheld: frozenset[str]) -> tuple[str, ...]:
@@ -267,14 +303,12 @@ def _chain(item: Item, closing: Leaf) -> list[Leaf]:
     return [leaf for leaf in custody.chain_of(item.pk) if leaf.index < closing.index]
 
 
-def _with_batches(
-    chains: Iterable[list[Leaf]], closing: Leaf, withheld: frozenset[str]
-) -> list[Leaf]:
+def _with_batches(chains: Iterable[list[Leaf]], withheld: frozenset[str]) -> list[Leaf]:
     """Return the leaves of chains and of the batches they name, in index order.
 
     Where `handling` is withheld an act names no batch, and a batch leaf would stand for nothing.
     """
-    found = {closing.index: closing}
+    found: dict[int, Leaf] = {}
     for leaf in (leaf for chain in chains for leaf in chain):
         found[leaf.index] = leaf
         named = leaf.kind == EXPORTED or "handling" not in withheld

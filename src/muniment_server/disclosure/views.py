@@ -81,7 +81,12 @@ def export(request: Asked) -> HttpResponseBase:
     form = ExportForm(request.POST or None, initial={"items": request.GET.get("item", "")})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        order = services.Order(given["recipient"], given["purpose"], frozenset(given["withheld"]))
+        order = services.Order(
+            given["recipient"],
+            given["purpose"],
+            frozenset(given["withheld"]),
+            sha512=given["sha512"],
+        )
         try:
             items = catalogue.items_of(by, given["items"])
             return _handed_out(services.export_bundle(by, items, order, sent_of(request)))

@@ -77,6 +77,7 @@ class Plan:
     recipient: str = "Fictional Prosecutor, Room 4"
     later_acts: int = 1
     tokens: tuple[int, ...] = ()
+    sha512: bool = False
 
 
 @dataclass(frozen=True)
@@ -160,6 +161,7 @@ def exported(ledger: Ledger, plan: Plan, chosen: tuple[Item, ...], label: str) -
         agents=(Agent(id_of("agent"), "intake desk 2", "program"),),
         organisation="Fictional Archive of Sarnia",
         withheld=tuple(sorted({*plan.withhold, *(["selection"] if label != EXPORT else [])})),
+        sha512=plan.sha512,
     )
     prepared = Exhibit().prepare(dossier)
     prepared = edited(prepared, plan.edits)

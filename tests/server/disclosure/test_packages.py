@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from muniment.cli.main import main
 from muniment.errors import InvalidInput, NotFound, NotPermitted
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from django.test import Client
 
+    from muniment.archive.workspace import Workspace
     from muniment_server.catalogue.models import Item
     from muniment_server.custody.models import Root
     from muniment_server.custody.policies import Actor
@@ -216,3 +218,26 @@ def test_a_second_export_says_nothing_of_the_first(
         report = verify(tmp_path / f"{name}.zip", log_keys=[], require=frozenset())
         assert report.verdict.value == "intact_self_attested", name
     assert b"the first court" not in (tmp_path / "second.zip").read_bytes()
+
+
+def test_a_second_manifest_comes_where_it_is_asked_for(
+    items: Callable[..., list[Item]],
+    browser: Callable[..., Client],
+    workspace: Workspace,
+    tmp_path: Path,
+) -> None:
+    (film,) = items("film")
+    lawyer = browser("lawyer")
+    said = {"items": film.number, "recipient": "a court", "sha512": "on"}
+    from_page = body(lawyer.post("/packages/export/", said))
+    asked = {"items": [film.number], "recipient": "a court", "sha512": True}
+    from_api = body(lawyer.post("/api/packages", asked, content_type="application/json"))
+    place = tmp_path / "exhibit.zip"
+    main(["-w", str(workspace.root), "export", film.number, "--to", str(place), "--sha512"])
+    for data in (from_page, from_api, place.read_bytes()):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            (listed,) = (name for name in archive.namelist() if name.endswith("-sha512.txt"))
+            (original,) = (name for name in archive.namelist() if "/data/original/" in name)
+            digest = hashlib.sha512(archive.read(original)).hexdigest()
+            assert f"{digest}  data/original/" in archive.read(listed).decode()
+    assert body(lawyer.get("/packages/PKG-0001/bundle/")) == from_page

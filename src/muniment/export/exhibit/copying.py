@@ -18,7 +18,7 @@ from zlib import crc32
 from muniment.errors import TamperSuspected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from muniment.export.api import PayloadFile
 
@@ -27,10 +27,16 @@ _PIECE = 1 << 20
 _NOT_BETWEEN = frozenset({errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM})
 
 
-def copy_into(descriptor: int, at: int, file: PayloadFile) -> int:
+def copy_into(
+    descriptor: int,
+    at: int,
+    file: PayloadFile,
+    beside: Callable[[bytes], object] | None = None,
+) -> int:
     """Copy a payload file to an offset; return the CRC-32 of what stands there.
 
-    Raises TamperSuspected unless that has the file's size and SHA-256.
+    `beside` is given what stands there too, piece by piece. Raises TamperSuspected unless that has
+    the file's size and SHA-256.
     """
     digest, crc = sha256(), 0
     with _opened(file) as source:
@@ -44,6 +50,8 @@ def copy_into(descriptor: int, at: int, file: PayloadFile) -> int:
             for piece in pieces_of(descriptor, at + done, at + done + copied):
                 digest.update(piece)
                 crc = crc32(piece, crc)
+                if beside is not None:
+                    beside(piece)
             done += copied
         longer = os.read(kernel, 1) if kernel is not None else source.read(1)
     if longer:

@@ -18,17 +18,16 @@ from muniment.export.exhibit.destination import durable_file
 from muniment.export.exhibit.material import custody_files
 from muniment.export.exhibit.page_assembly import filled, template
 from muniment.export.exhibit.paths import (
-    MANIFEST,
+    INFO,
     PAGE,
     PART,
     RECORD,
-    TAG_MANIFEST,
     check_name,
     part_paths,
 )
 from muniment.export.exhibit.record import record_of
 from muniment.export.exhibit.selection import files_of, selection_of, text_of
-from muniment.export.exhibit.tags import DECLARATION, bag_info, manifest, verify_text
+from muniment.export.exhibit.tags import DECLARATION, Manifests, bag_info, verify_text
 from muniment.export.exhibit.zipping import ZipWriter
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ class Exhibit:
         made = {
             RECORD: record,
             "VERIFY.md": verify_text(dossier),
-            "bag-info.txt": bag_info(dossier, [len(record), *(file.size for file in payload)]),
+            INFO: bag_info(dossier, [len(record), *(file.size for file in payload)]),
             "bagit.txt": DECLARATION,
             "verify.py": dossier.verifier,
         }
@@ -85,14 +84,17 @@ class Exhibit:
     def write(self, prepared: Prepared, custody: Custody, to: Path) -> Written:
         """Write the ZIP at `to`, or nothing; see `Exporter.write`."""
         folder = text_of(prepared.selection, "name")
-        small = _made_after(prepared, custody)
+        made = _made_after(prepared, custody)
         parts = {file.path: file for file in prepared.payload}
+        manifests = Manifests(prepared, made)
         with durable_file(to) as descriptor, ZipWriter(descriptor) as bag:
-            for path in sorted([*small, *parts]):
+            # In ASCII order the parts, under data/, stand before the manifests that list them.
+            for path in sorted([*made, *parts, *manifests.paths]):
                 if path in parts:
-                    bag.add(f"{folder}/{path}", parts[path])
+                    bag.add(f"{folder}/{path}", parts[path], manifests.beside(path))
                 else:
-                    bag.add_bytes(f"{folder}/{path}", small[path])
+                    data = made[path] if path in made else manifests.text(path)
+                    bag.add_bytes(f"{folder}/{path}", data)
             digest, size = bag.finish()
         return Written(to, digest, size)
 
@@ -103,7 +105,9 @@ def write_folder(prepared: Prepared, custody: Custody, to: Path) -> None:
     Raises TamperSuspected as `Exhibit.write` does; what was written until then stays.
     """
     to.mkdir(parents=True)
-    for path, data in _made_after(prepared, custody).items():
+    made = _made_after(prepared, custody)
+    manifests = Manifests(prepared, made)
+    for path, data in made.items():
         place = to / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(data)
@@ -111,20 +115,16 @@ def write_folder(prepared: Prepared, custody: Custody, to: Path) -> None:
         place = to / file.path
         place.parent.mkdir(parents=True, exist_ok=True)
         with place.open("x+b") as out:
-            copy_into(out.fileno(), 0, file)
+            copy_into(out.fileno(), 0, file, manifests.beside(file.path))
+    for path in manifests.paths:
+        (to / path).write_bytes(manifests.text(path))
 
 
 def _made_after(prepared: Prepared, custody: Custody) -> dict[str, bytes]:
-    """Every file of the bag but the parts: those made before the act, and those that follow it."""
+    """Return all files but parts and manifests: made before the act, and following from it."""
     of_log = custody_files(custody, prepared.selection)
     files = {**prepared.made, **of_log}
     files[PAGE] = filled(prepared.template, {**of_log, RECORD: prepared.made[RECORD]})
-    digests = {file.path: file.sha256 for file in prepared.payload}
-    digests[RECORD] = _hex(prepared.made[RECORD])
-    files[MANIFEST] = manifest(digests)
-    files[TAG_MANIFEST] = manifest(
-        {path: _hex(data) for path, data in files.items() if path != RECORD}
-    )
     return files
 
 

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 RECORD = "data/record.json"
 PAGE = "record.html"
+INFO = "bag-info.txt"
 MANIFEST = "manifest-sha256.txt"
+LONG_MANIFEST = "manifest-sha512.txt"
 TAG_MANIFEST = "tagmanifest-sha256.txt"
 
 PART = re.compile(r"data/(?:original|renditions)/[^/]+/[0-9]{3}(?:\.[a-z0-9]{1,8})?")

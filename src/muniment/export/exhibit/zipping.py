@@ -22,6 +22,7 @@ from zlib import crc32
 from muniment.export.exhibit.copying import copy_into, pieces_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from muniment.export.api import PayloadFile
@@ -115,12 +116,17 @@ class ZipWriter:
     ) -> None:
         self._behind.shutdown(cancel_futures=True)
 
-    def add(self, name: str, file: PayloadFile) -> None:
-        """Write one member; raises TamperSuspected unless its bytes are those of the digest."""
+    def add(
+        self, name: str, file: PayloadFile, beside: Callable[[bytes], object] | None = None
+    ) -> None:
+        """Write one member; raises TamperSuspected unless its bytes are those of the digest.
+
+        `beside` is given its bytes as `copy_into` gives them.
+        """
         unknown = Member(name.encode("ascii"), 0, file.size, self._size)
         start = self._size + len(unknown.local)
         _put(self._file, unknown.local, self._size)
-        crc = copy_into(self._file, start, file)
+        crc = copy_into(self._file, start, file, beside)
         os.pwrite(self._file, struct.pack("<I", crc), self._size + _CRC_AT)
         self._members.append(Member(unknown.name, crc, file.size, unknown.start))
         self._advance(start + file.size)

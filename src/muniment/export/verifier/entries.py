@@ -51,11 +51,11 @@ class Entry(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """An entry with its disclosed groups, and how many of its digests stay closed."""
+    """An entry with its disclosed groups, and those of its digests that stay closed, in order."""
 
     entry: Entry
     groups: dict[str, Json]
-    closed: int
+    closed: list[str]
 
 
 def read_entries(data: bytes) -> list[Entry]:
@@ -127,7 +127,7 @@ def open_entry(entry: Entry) -> Opened:
     demand(
         set(given) <= set(met), f"entry {entry.position} has a disclosure that matches no digest"
     )
-    return Opened(entry, groups, len(met) - len(given))
+    return Opened(entry, groups, sorted(set(met) - set(given)))
 
 
 def _read_disclosure(text: str) -> tuple[str, Json]:

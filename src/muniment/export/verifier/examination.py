@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import bisect
+import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from muniment.export.verifier.entries import open_entry, read_entries
@@ -184,10 +185,13 @@ class Examination:
         if not self.opened or not self.export:
             return
         selection = self.export[1]
-        closed = sum(one.closed for one in self.opened)
+        closed = sum(len(one.closed) for one in self.opened)
+        before = "".join(f"{digest}\n" for one in self.opened[:-1] for digest in one.closed)
         with self._blame("disclosed"):
             named = closed == 0 or bool(selection.withheld_labels)
             demand(named, f"{closed} disclosures are missing although none is withheld by name")
+            same = selection.withheld_digest in ("", hashlib.sha256(before.encode()).hexdigest())
+            demand(same, "other disclosures are missing than those that the export withheld")
             withheld = [*selection.withheld_labels, *sorted(selection.withheld_files)]
             if withheld:
                 words = f"{closed} disclosures are withheld; named: {', '.join(withheld)}"

@@ -35,6 +35,7 @@ _KIND = re.compile(r"[a-z_]{1,40}\.[a-z_]{1,40}", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _NAME_OF_BAG = re.compile(r"[a-z0-9-]{1,100}", re.ASCII)
 _WITHHELD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,199}", re.ASCII)
+_WITHHELD_DIGEST = re.compile(r"digests/([0-9a-f]{64})", re.ASCII)
 _ITEM_NUMBER = "[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 PART_PATH = re.compile(
     f"data/(?:original|renditions)/({_ITEM_NUMBER})/[0-9]{{3}}(?:\\.[a-z0-9]{{1,8}})?"
@@ -83,6 +84,7 @@ class Selection(NamedTuple):
     tokens: Sequence[Json]
     withheld_files: set[str]
     withheld_labels: list[str]
+    withheld_digest: str
     watched: Watched | None
 
 
@@ -149,6 +151,9 @@ def _read_selection(value: Json) -> Selection:
     withheld = texts_of(group["withheld"], "what is withheld")
     unique = len(set(withheld)) == len(withheld) and all(map(_WITHHELD_NAME.fullmatch, withheld))
     demand(unique, "what is withheld is not named as it must be")
+    digests = [found[1] for found in map(_WITHHELD_DIGEST.fullmatch, withheld) if found]
+    demand(len(digests) < len("12"), "the selection gives two digests of what is withheld")
+    labels = [one for one in withheld if not PART_PATH.fullmatch(one)]
     return Selection(
         name,
         items,
@@ -158,7 +163,8 @@ def _read_selection(value: Json) -> Selection:
         template,
         list_of(group["tokens"], "the tokens"),
         {one for one in withheld if PART_PATH.fullmatch(one)},
-        [one for one in withheld if not PART_PATH.fullmatch(one)],
+        [one for one in labels if not _WITHHELD_DIGEST.fullmatch(one)],
+        digests[0] if digests else "",
         _read_watched(said, heads) if said else None,
     )
 

@@ -53,13 +53,15 @@ _ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png"}
 class Order:
     """What is asked for: for whom, why, and which groups of disclosures stay here.
 
-    With `wait` the bundle rests on a head that a quorum of witnesses signed after the act.
+    With `wait` the bundle rests on a head that a quorum of witnesses signed after the act; with
+    `sha512` it has a second manifest.
     """
 
     recipient: str
     purpose: str = ""
     withheld: frozenset[str] = frozenset()
     wait: Wait | None = None
+    sha512: bool = False
 
 
 def export(
@@ -213,9 +215,13 @@ class _FirstHalf:
                 Agent(pk.hex, "" if "identity" in self.order.withheld else name, "agent")
                 for pk, name in sorted(names.items())
             ),
-            withheld=queries.left_out(self.items, self.order.withheld),
+            withheld=(
+                *queries.left_out(self.items, self.order.withheld),
+                *queries.withheld_digest(self.items, self.order.withheld),
+            ),
             tokens=tokens,
             earlier=_earlier_logs(),
+            sha512=self.order.sha512,
         )
 
 

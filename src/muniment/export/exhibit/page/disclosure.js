@@ -71,15 +71,16 @@ class Placing {
     holder[name] = value;
   }
 
-  get withheld() {
-    return this.#waiting.size;
+  get closed() {
+    return [...this.#waiting.keys()].sort();
   }
 }
 
 /**
- * What the disclosures of one leaf say: `{groups, withheld, fault}`. `groups` maps the names at the
- * leaf to values, disclosed names inside them filled in; `withheld` counts the digests without a
- * disclosure; `fault` is what is wrong with the first disclosure that does not hold, or null.
+ * What the disclosures of one leaf say: `{groups, closed, fault}`. `groups` maps the names at the
+ * leaf to values, disclosed names inside them filled in; `closed` are the digests without a
+ * disclosure, in order; `fault` is what is wrong with the first disclosure that does not hold, or
+ * null.
  */
 export function disclose(leaf, texts) {
   const placing = new Placing();
@@ -98,5 +99,5 @@ export function disclose(leaf, texts) {
     if (!(error instanceof Refusal)) throw error;
     fault = error.message;
   }
-  return { groups, withheld: placing.withheld, fault };
+  return { groups, closed: placing.closed, fault };
 }

@@ -24,8 +24,8 @@ function parseEntry(line, origin) {
   const known = leaf.v === 1 && isHex(leaf.eid, 32) && Array.isArray(leaf._sd);
   demand(known, `the leaf of ${what} is of no known form`);
   demand(leaf.log === origin, `the leaf of ${what} belongs to another log`);
-  const { groups, withheld, fault } = disclose(leaf, entry.disclosures);
-  return { index: entry.index, eid: leaf.eid, hash: leafHash(bytes), groups, withheld, fault };
+  const disclosed = disclose(leaf, entry.disclosures);
+  return { index: entry.index, eid: leaf.eid, hash: leafHash(bytes), ...disclosed };
 }
 
 /** All entries in `bytes`, in index order. */

@@ -1,7 +1,7 @@
 // The examination of what the log says (custody-log section 8, steps 1 to 7), each step blamed on
 // its own verdict. A step that needs what an earlier one could not give is left unchecked.
 
-import { demand, Refusal, toHex } from "./bytes.js";
+import { demand, Refusal, toHex, toUtf8 } from "./bytes.js";
 import { bySubject, demandChains } from "./chain.js";
 import { demandProof, parseEntries } from "./entries.js";
 import { Findings } from "./findings.js";
@@ -15,7 +15,7 @@ import {
   readOlderHead,
   readPolicy,
 } from "./heads.js";
-import { demandRecorded, parseRecord, parseSelection } from "./selection.js";
+import { demandRecorded, parseRecord, parseSelection, WITHHELD_DIGEST } from "./selection.js";
 import { sha256 } from "./sha256.js";
 import { tokenFiles, wordsOnTokens } from "./tokens.js";
 import { isCosigned, reportWitnesses } from "./witnesses.js";
@@ -199,10 +199,16 @@ async function reportTokens({ findings, custody, selection, head, olders, paths 
 
 function reportDisclosures({ findings, entries, selection }) {
   if (selection === undefined) return;
-  const hidden = entries.reduce((sum, entry) => sum + entry.withheld, 0);
-  const named = selection.withheld.join(", ");
+  const hidden = entries.reduce((sum, entry) => sum + entry.closed.length, 0);
+  const [given] = selection.withheld.flatMap((one) => WITHHELD_DIGEST.exec(one)?.[1] ?? []);
+  // The export's own entry, the last, names what is left out before it.
+  const before = entries.slice(0, -1).flatMap(({ closed }) => closed.map((one) => `${one}\n`));
+  const same = given === undefined || given === toHex(sha256(toUtf8(before.join(""))));
+  const named = selection.withheld.filter((one) => !WITHHELD_DIGEST.test(one)).join(", ");
   const details = `${hidden} ${hidden === 1 ? "detail" : "details"}`;
-  if (hidden === 0 && named === "") {
+  if (!same) {
+    findings.fail("disclosed", "other details are missing than those that the export withheld");
+  } else if (hidden === 0 && named === "") {
     findings.prove("disclosed", "nothing is withheld");
   } else if (named === "") {
     findings.fail("disclosed", `${details} missing, though the export withholds nothing`);

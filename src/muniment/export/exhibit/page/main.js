@@ -65,7 +65,8 @@ function next(work) {
 /** The keys of logs: one of ML-DSA-44 stands beside an Ed25519 key, which is what anchors. */
 function logKeys(keys) {
   const names = keys.filter(({ type }) => type === ED25519).map(({ name }) => name);
-  const proper = ({ type, name }) => (type === ED25519 || type === ML_DSA_44) && names.includes(name);
+  const known = [ED25519, ML_DSA_44];
+  const proper = ({ type, name }) => known.includes(type) && names.includes(name);
   if (!keys.every(proper)) throw new Refusal("a log key is an Ed25519 key");
   return keys;
 }

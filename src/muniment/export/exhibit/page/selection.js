@@ -10,6 +10,9 @@ const TAG_FILES = ["bag-info.txt", "bagit.txt", "data/record.json", "VERIFY.md",
 const NUMBER = "[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?";
 const PART = new RegExp(`^data/(original|renditions)/(${NUMBER})/[0-9]{3}([.][a-z0-9]{1,8})?$`);
 
+/** What `withheld` may hold beside names: a digest over the digests of all that is left out. */
+export const WITHHELD_DIGEST = /^digests[/]([0-9a-f]{64})$/;
+
 const isTexts = (value) => Array.isArray(value) && value.every((text) => typeof text === "string");
 const isDistinct = (list) => new Set(list).size === list.length;
 
@@ -26,6 +29,8 @@ export function parseSelection(value) {
   demand(rising, "the selection's heads");
   demand(Array.isArray(tokens), "the selection's time tokens");
   demand(isTexts(withheld) && isDistinct(withheld), "the selection's list of what is withheld");
+  const digests = withheld.filter((one) => WITHHELD_DIGEST.test(one));
+  demand(digests.length < 2, "the selection gives two digests of what is withheld");
   demand(Array.isArray(files), "the selection's files");
   if (value.witnesses !== undefined) demandWitnesses(value.witnesses, heads.length);
   files.forEach((file, i) => {

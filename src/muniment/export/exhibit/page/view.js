@@ -113,7 +113,7 @@ function fateOf(state, mark, word) {
 }
 
 function actOf(act, names) {
-  const { chain, index, groups, withheld } = act;
+  const { chain, index, groups, closed: left } = act;
   const time = made("time", "", timeInWords(chain.t));
   time.dateTime = chain.t;
   const who = names.get(chain.by) ?? `agent ${chain.by.slice(0, 8)}…`;
@@ -127,7 +127,7 @@ function actOf(act, names) {
       facts.append(made("dt", "", path.join(" · ")), said);
     }
   }
-  const closed = withheld > 0 ? `, ${withheld} withheld` : "";
+  const closed = left.length > 0 ? `, ${left.length} withheld` : "";
   const summary = made("summary", "", `What was recorded${closed}`);
   if (facts.childElementCount > 0) what.append(made("details", "", summary, facts));
   const batch = groups.handling?.batch;
