@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from muniment.custody.keys import ED25519, ML_DSA_44
+from muniment.custody.keys import ED25519, ML_DSA_44, SigningKey
 from muniment.errors import Conflict, InvalidInput, MunimentError, NotFound, Unavailable
 from muniment.seal.key_file import create_key, read_key, read_keys
 from muniment.seal.signer import FileSigner
@@ -83,3 +83,21 @@ def test_a_key_that_cannot_be_written_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput):
         create_key(tmp_path / "log.key", "not a name")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_keys_that_do_not_belong_together_are_no_keys_of_a_log(key_path: Path) -> None:
+    first, second = SigningKey.generate(ORIGIN), SigningKey.generate(ORIGIN, ML_DSA_44)
+    stranger = SigningKey.generate("another.example/log", ML_DSA_44)
+    for keys in (
+        [second],
+        [second, first],
+        [first, first],
+        [first, stranger],
+        [first, second, first],
+    ):
+        key_path.write_text("".join(f"{key.text}\n" for key in keys))
+        key_path.chmod(0o600)
+        assert refusal(key_path).code == "key.form"
+    for keys in ([first], [first, second]):
+        key_path.write_text("".join(f"{key.text}\n" for key in keys))
+        assert list(read_keys(key_path)) == keys
