@@ -15,6 +15,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -74,6 +75,7 @@ def read() -> Reading:
     return Reading(now(), up, _boot())
 
 
+@cache  # a process does not outlive the start of its machine
 def _boot() -> str:
     return _BOOT.read_text(encoding="ascii").strip()
 
