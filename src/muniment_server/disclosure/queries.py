@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from muniment.archive.layout import Layout
@@ -187,9 +188,9 @@ def selection_of(closing: Leaf) -> Mapping[str, Json]:
             return opened.value
     if Package.objects.filter(eid=closing.eid).exists():
         raise Conflict(
-            _("an item of this export was shredded: its bundle cannot be made again"),
+            gettext("an item of this export was shredded: its bundle cannot be made again"),
             code="export.shredded",
-            hint=_("Export what is left; bundles that were handed out still verify."),
+            hint=gettext("Export what is left; bundles that were handed out still verify."),
         )
     raise NotFound(
         "this act is no export",

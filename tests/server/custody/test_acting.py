@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from muniment.errors import NotFound, NotPermitted
-from muniment.evidence.acts import ACTS, ActKind
+from muniment.evidence.act_kind import ActKind
+from muniment.evidence.acts import ACTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
