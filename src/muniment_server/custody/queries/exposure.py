@@ -52,7 +52,7 @@ def exposures(by: Actor) -> list[Exposure]:
     week: Counter[UUID] = Counter()
     today: Counter[UUID] = Counter()
     for agent, obj, at in rows:
-        if agent is not None and obj not in unknown:
+        if agent is not None and at is not None and obj not in unknown:
             week[agent] += 1
             today[agent] += at >= _midnight()
     names = agent_names(week)
