@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
@@ -45,6 +46,7 @@ def enrol(request: Asked) -> HttpResponse:
                 form.add_error("password1", str(error))
             else:
                 login(request, user, backend=_BACKEND)
+                UserSession.objects.create_from_request(request)  # as allauth's own log-in does
                 messages.success(request, _("You are in. Add a passkey now: it cannot be guessed."))
                 return redirect("mfa_index")
     return render(request, "accounts/enrol.html", {"form": form})

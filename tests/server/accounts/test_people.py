@@ -291,3 +291,15 @@ def test_a_name_that_nobody_has_is_not_found(machine: Actor) -> None:
         queries.person_or_absent(machine, "nobody")
     with refused(NotFound, "person.not_found"):
         queries.person_of(machine)
+
+
+def test_whoever_enrols_sees_where_they_are_signed_in(newcomer: Person) -> None:
+    from django.test import Client
+
+    from muniment_server.accounts import services
+
+    client = Client(SERVER_NAME="localhost")
+    said = {"handle": newcomer.handle, "code": services.new_enrolment(newcomer)}
+    answer = client.post("/enrol/", {**said, "password1": PHRASE, "password2": PHRASE})
+    assert answer.headers["Location"] == "/log-in/2fa/"
+    assert "127.0.0.1" in client.get("/log-in/sessions/").content.decode()
