@@ -35,7 +35,7 @@ def test_nothing_passes_a_reader_who_brought_the_key_but_what_a_thief_of_it_sign
     found = outcomes(kind())
     count = sum(one.tried for one in found.values())
     sys.stdout.write(f"\n{count} packages tried on {kind.name}\n")
-    assert count > 300
+    assert count > 250
     missed = {name: one.missed for name, one in found.items() if one.missed}
     assert set(missed) == {"stolen-key"}
     assert found["stolen-key"].detected == 0
