@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from muniment.archive.workspace import Workspace
 
 #: what a page says about itself and not about records
-PASSING = re.compile(r'name="csrfmiddlewaretoken" value="\w+"|"X-CSRFToken": "\w+"')
+PASSING = re.compile(
+    r'name="(?:csrfmiddlewaretoken|idempotency_key)" value="\w+"|"X-CSRFToken": "\w+"'
+)
 #: these grow with every question asked and every act, and have tests of their own
 NOT_THE_SAME_TWICE = {
     "/log/",
