@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from muniment.archive.workspace import Workspace
 
 BACKUP_KEY = "backup.key"
-ACCESS = "access.sqlite3"
 _NEVER = frozenset(
     {BACKUP_KEY, "web.key"}
 )  # of the keys: the copy's own, and one that is made anew
@@ -47,6 +46,8 @@ _LEFT_OUT = frozenset({"tmp", "quarantine", "nodes"})
 _MADE_AGAIN = ("sqlite3", ".state", ".lock")
 _OBJECTS = "archive/objects/"
 _DATA_KEYS = "keys/subjects.keys"
+_DETAILS = ("archive/details/", "archive/access/details/")
+_TILES = ("archive/log/tile/", "archive/access/log/tile/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,8 @@ class Gathered:
 def belongs(name: str) -> bool:
     """Say whether a file that stands beside archive and keys belongs to a copy.
 
-    Settings, policies and certificates do; the database is rebuilt, and how far something has come
-    is found out again. The access record is copied as of one moment, under its own name.
+    Settings, policies and certificates do; the databases are rebuilt, and how far something has
+    come is found out again.
     """
     return not name.startswith(".") and not any(word in name for word in _MADE_AGAIN)
 
@@ -262,7 +263,7 @@ def _lost(known: Iterable[Entry], present: Container[str]) -> list[Entry]:
 def _paths(workspace: Workspace) -> Iterator[str]:
     """Give the files that belong to a copy, by path below the workspace."""
     for folder, folders, files in os.walk(workspace.archive):
-        if folder == str(workspace.archive):
+        if folder in {str(workspace.archive), str(workspace.access_archive)}:
             folders[:] = [name for name in folders if name not in _LEFT_OUT]
         folders.sort()
         for name in sorted(files):
@@ -278,11 +279,14 @@ def _paths(workspace: Workspace) -> Iterator[str]:
 
 
 def _lasts(path: str) -> bool:
-    """Say whether what stands under this path never changes and never goes."""
+    """Say whether what stands under this path never changes and never goes.
+
+    Details of readings go when their time is over, by a rule that waits for a backup under way.
+    """
     return (
         path.startswith(_OBJECTS)
-        or (path.startswith("archive/details/") and "/recent/" not in path)
-        or (path.startswith("archive/log/tile/") and ".p/" not in path)
+        or (path.startswith(_DETAILS) and "/recent/" not in path)
+        or (path.startswith(_TILES) and ".p/" not in path)
     )
 
 

@@ -11,8 +11,8 @@
     ├── details/                      disclosures, never served (custody-log §1)
     │   ├── <N>.jsonl                 entries 256·N to 256·N + 255, complete and immutable
     │   └── recent/<first>-<last>.jsonl   entries of a commit group, until their 256 are complete
-    ├── nodes                         derived: inner nodes of a long log's tiles, for fast proofs
     ├── access/                       the archive of the access log: `log` and `details` as above
+    ├── nodes                         derived: inner nodes of a long log's tiles, for fast proofs
     ├── quarantine/                   what a repair found damaged and set aside; never deleted
     └── tmp/                          what is being written; after a crash, leftovers
 
