@@ -348,7 +348,7 @@ _WORKSPACE = (
     ),
     ActKind(
         "log.carried",
-        "log.restart",
+        "log.carry",
         _("carried a record over from an earlier log"),
         _("The record as the earlier log last proved it, with its place and its hash there."),
     ),

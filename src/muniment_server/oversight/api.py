@@ -45,7 +45,7 @@ class RequestIn(GroundsIn):
     compartment: str = ""
 
 
-class ReasonIn(Schema):
+class OversightReasonIn(Schema):
     """Why."""
 
     reason: Words
@@ -150,7 +150,7 @@ def release_hold(request: Asked, key: str, given: GroundsIn) -> dict[str, Any]:
 
 
 @router.post("/items/{number}/existence", response=ExistenceOut)
-def tell_existence(request: Asked, number: str, given: ReasonIn) -> dict[str, Any]:
+def tell_existence(request: Asked, number: str, given: OversightReasonIn) -> dict[str, Any]:
     """Let readers outside the compartment know that one record exists."""
     require(policies.may_tell, request.actor)
     item = queries.item_of(request.actor, number)
@@ -158,7 +158,7 @@ def tell_existence(request: Asked, number: str, given: ReasonIn) -> dict[str, An
 
 
 @router.post("/items/{number}/existence/hide", response=ExistenceOut)
-def hide_existence(request: Asked, number: str, given: ReasonIn) -> dict[str, Any]:
+def hide_existence(request: Asked, number: str, given: OversightReasonIn) -> dict[str, Any]:
     """Hide again that an item exists."""
     require(policies.may_hide, request.actor)
     item = queries.item_of(request.actor, number)
@@ -169,7 +169,7 @@ def hide_existence(request: Asked, number: str, given: ReasonIn) -> dict[str, An
 
 
 @router.post("/items/{number}/aside", response=AsideOut)
-def bar_item(request: Asked, number: str, given: ReasonIn) -> dict[str, Any]:
+def bar_item(request: Asked, number: str, given: OversightReasonIn) -> dict[str, Any]:
     """Put an item aside unopened: nothing is made of it and nobody is shown it."""
     require(policies.may_bar, request.actor)
     item = queries.item_of(request.actor, number)

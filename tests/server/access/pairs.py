@@ -30,6 +30,7 @@ PAIRS: Final = """
 /claims/{claim}/grade/                            POST /claims/{claim}/grade
 /collections/                                     GET /collections, POST /collections
 /collections/{collection}/  GET /collections/{collection}, POST /collections/{collection}/items
+/holds/{hold}/release/                            POST /holds/{hold}/release
 /incidents/                                       GET /incidents
 /incidents/open/                                  POST /incidents
 /incidents/{incident}/                            GET /incidents/{incident}
@@ -44,15 +45,22 @@ PAIRS: Final = """
 /items/                                           GET /items
 /items/deposit/                                   POST /items
 /items/{item}/                                    GET /items/{item}, GET /items/{item}/assessments
+/items/{item}/aside/                              POST /items/{barred_item}/aside
 /items/{item}/assess/                             POST /items/{item}/assessments
 /items/{item}/describe/                           POST /items/{item}/describe
 /items/{item}/examine/                            POST /items/{item}/examine, GET /items/{item}/examination
+/items/{item}/existence/  POST /items/{hidden_item}/existence, POST /items/{told_item}/existence/hide
+/items/{item}/hold/                               POST /items/{held_item}/holds
 /items/{item}/parts/{part}/                       GET /items/{item}/parts/{part}
 /items/{item}/renditions/{rendition}/             GET /items/{item}/renditions/{rendition}
+/items/{item}/taking-out/                         GET /holds, GET /requests
+/items/{item}/taking-out/{taking}/  POST /items/{item}/requests, POST /items/{item}/redactions
 /law/                                             GET /law/crimes
 /law/{crime}/                                     GET /law/crimes/{crime}, GET /incidents
 /log/                                             GET /log
 /log/access/                                      GET /log/access, GET /log/access/volumes
+/log/state/                                       GET /state
+/log/state/clock/                                 POST /state/clock
 /log/{act}/                                       GET /log/{act}
 /packages/                                        GET /packages
 /packages/export/                                 POST /packages
@@ -69,6 +77,10 @@ PAIRS: Final = """
 /persons/{person}/                                GET /persons/{person}
 /persons/{person}/names/add/                      POST /persons/{person}/names
 /persons/{person}/postings/add/                   POST /persons/{person}/postings
+/requests/                                        GET /requests
+/requests/{request}/                              GET /requests/{request}
+/requests/{request}/approve/                      POST /requests/{request}/approve
+/requests/{request}/refuse/                       POST /requests/{gone_request}/refuse
 /search/                                          GET /search
 /situations/open/                                 POST /situations
 /situations/{situation}/                          GET /situations/{situation}
