@@ -25,6 +25,7 @@ ALLOWED = {
     "src/muniment/egress/": "the one place",
     "src/muniment/seal/signer_": "a Unix socket between two processes of this machine",
     "src/muniment/sandbox/trial_script.py": "tries a socket inside the sandbox, to see it fail",
+    "src/muniment_server/commands/serve.py": "listens for a moment: is its address free?",
 }
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import socket  # noqa: TID251 - listens for a moment, and connects to nobody
 import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING, Final
 
+from muniment.errors import InvalidInput, Unavailable
 from muniment_server.commands import session
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 HELP = "serve the pages and the API of a workspace"
 
+_LAST_PORT: Final = 65535
 _LOOK: Final = 0.25  # seconds between two looks at whether all still run
 _PATIENCE: Final = 60  # seconds that answers under way have once it is told to stop
 
@@ -49,6 +52,7 @@ def run(args: argparse.Namespace) -> int:
 
 def serve(workspace: Workspace, *, host: str, port: int, workers: int = 1) -> int:
     """Run the server and its workers, in processes that begin with no connection of ours."""
+    check_address(host, port)
     server = _server(workspace, host, port)
     beside = [_worker(workspace) for _ in range(workers)]
     stopping = False
@@ -73,6 +77,23 @@ def serve(workspace: Workspace, *, host: str, port: int, workers: int = 1) -> in
         for one, handler in before.items():
             signal.signal(one, handler)
     return 0 if server.returncode in {0, -signal.SIGTERM, 143} else 3
+
+
+def check_address(host: str, port: int) -> None:
+    """Raise `InvalidInput` for what is no port, `Unavailable` where nothing can listen."""
+    if not 0 < port <= _LAST_PORT:
+        raise InvalidInput(
+            f"{port} is no port", code="serve.port", hint="A port is a number from 1 to 65535."
+        )
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        raise Unavailable(
+            f"nothing can listen on {host}:{port}: {error.strerror}",
+            code="serve.address",
+            hint="Name another with --host or --port, or end what listens there.",
+        ) from None
 
 
 def _environment(workspace: Workspace) -> dict[str, str]:
