@@ -1,1 +1,1 @@
-"""A package, so that nothing installed beside us that brings a `tests` of its own hides this one."""
+"""A package, so that no `tests` that something installed brings along hides this one."""

@@ -27,6 +27,7 @@ HOW_TO = Path(__file__).resolve().parents[2] / "docs" / "how-to"
 PAGE = HOW_TO / "add-an-examination.md"
 COPIES = HOW_TO / "repair-back-up-restore.md"
 APART = HOW_TO / "keep-the-key-apart.md"
+CLOSED = HOW_TO / "close-a-compartment.md"
 UNIT = re.compile(
     r"^<!-- file: muniment-signer.service -->\n```ini\n(.*?)^```$", re.MULTILINE | re.DOTALL
 )
@@ -70,6 +71,16 @@ def test_repairing_backing_up_and_restoring_go_as_the_page_says(tmp_path: Path) 
     folder.mkdir()
     page = COPIES.read_text(encoding="utf-8")
     assert len(steps(page)) >= 15, "the page's commands were not found"
+    assert "\n\n".join(differences(page, folder, environment(home))) == ""
+
+
+@pytest.mark.slow
+def test_closing_a_compartment_goes_as_the_page_says(tmp_path: Path) -> None:
+    home, folder = tmp_path / "home", tmp_path / "work"
+    home.mkdir()
+    folder.mkdir()
+    page = CLOSED.read_text(encoding="utf-8")
+    assert len(steps(page)) >= 9, "the page's commands were not found"
     assert "\n\n".join(differences(page, folder, environment(home))) == ""
 
 

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.faults.counts import LONG, cases, tell
+from tests.faults import counts
+from tests.faults.counts import LONG, cases
 from tests.library.exhibit.browser import Reader, chromium, reader
 from tests.library.exhibit.story import Plan, tell, tell_many
 from tests.mutations.bags import Mutation, bag_of, elsewhere, later, story, thief, whole
@@ -79,7 +80,7 @@ def test_every_spoilt_exhibit_is_refused_for_its_reason(
 def test_a_hundred_are_tried(capsys: pytest.CaptureFixture[str]) -> None:
     names = {one.name for family in FAMILIES for one in sampled(family, count_of(family))}
     assert len(names) == sum(map(count_of, FAMILIES)) >= cases(100, 2000)
-    tell(capsys, f"{len(names)} spoilt exhibits tried on the page")
+    counts.tell(capsys, f"{len(names)} spoilt exhibits tried on the page")
 
 
 @pytest.mark.slow

@@ -90,7 +90,7 @@ def _limits(section: object, usual: Mapping[str, int]) -> Mapping[str, int]:
 def _table(section: object, known: frozenset[str]) -> dict[str, object]:
     if not isinstance(section, Mapping):
         raise _refused("this section holds names and values")
-    table = cast("dict[str, object]", dict(cast("Mapping[str, object]", section)))
+    table = dict(cast("Mapping[str, object]", section))
     for name in table:
         if name not in known:
             raise _refused(f"{name!r} is not known here")

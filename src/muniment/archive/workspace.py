@@ -159,7 +159,7 @@ def write_settings(workspace: Workspace) -> None:
 
 
 def _archive_lines(workspace: Workspace) -> list[str]:
-    lines = []
+    lines: list[str] = []
     if workspace.replicas:
         named = json.dumps([str(one) for one in workspace.replicas], ensure_ascii=False)
         lines.append(f"replicas = {named}")

@@ -53,9 +53,15 @@ class Recorded(models.Model):
         abstract = True
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
+    def from_db(
+        cls,
+        db: str | None,
+        field_names: Collection[str],
+        values: Collection[Any],
+        **how: Any,  # noqa: ANN401 - whatever a version of Django passes on to itself
+    ) -> Self:
         """Open the words of a closed row that was read."""
-        row = super().from_db(db, field_names, values)
+        row = super().from_db(db, field_names, values, **how)
         open_row(row)
         return row
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -192,11 +193,12 @@ def test_a_sync_that_failed_is_never_tried_again_by_this_process(
     calls: list[int] = []
     monkeypatch.setattr(os, "fsync", calls.append)  # the system says yes now, and is not asked
     layout = Layout(ledger.archive)
-    for again in (
+    again_and_again: list[Callable[[], object]] = [
         lambda: ledger.files.publish_tiles({"tile/0/000": bytes(32 * 256)}),
         lambda: publication.publish_folder(layout, "log/tsa/1/1", {"note": b"x"}),
         lambda: publication.replace_file(layout, "log/checkpoint", b"x"),
-    ):
+    ]
+    for again in again_and_again:
         with pytest.raises(Unavailable) as repeated:
             again()
         assert repeated.value.code == "storage.not_durable"

@@ -34,7 +34,7 @@ def test_the_field_is_that_of_aes() -> None:
 
 @pytest.mark.parametrize("needed", [2])
 def test_every_pair_of_three_leads_to_the_one_line_through_both(needed: int) -> None:
-    """The oracle knows no interpolation: of all 65,536 lines it takes those that fit both shares."""
+    """The oracle knows no interpolation: of all 65,536 lines it takes those that fit both."""
     secret = bytes([0, 1, 0x53, 0xCA, 0xFF])
     shares = split(secret, needed, 3)
     for one, two in itertools.combinations(shares, needed):

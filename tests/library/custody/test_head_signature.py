@@ -80,9 +80,10 @@ def test_a_head_of_another_log_or_of_a_very_long_name_is_not_signed_by_ours() ->
         moved = replace(NOTE, text=other.text)
         with pytest.raises(TamperSuspected):
             check_head(moved, ML.verifier)
-    long = SigningKey.generate("x" * 300, ML_DSA_44)
+    long = Checkpoint("x" * 300, 7, bytes(range(32)))
+    keys = [SigningKey.generate(long.origin), SigningKey.generate(long.origin, ML_DSA_44)]
     with pytest.raises(InvalidInput):
-        sign_head(other, [SigningKey.generate("x" * 300), long])
+        sign_head(long, keys)
 
 
 def test_a_witness_signs_no_head() -> None:

@@ -4,8 +4,8 @@ from hashlib import sha256
 
 import pytest
 
-from muniment.custody.merkle import node_hash, root_of, split_hashes
-from muniment.custody.rows import LeafHashes, TreeRows, parents, rows_of
+from muniment.custody.merkle import node_hash, parents, root_of, split_hashes
+from muniment.custody.rows import LeafHashes, TreeRows, rows_of
 from muniment.custody.tiles import TileEdge
 from muniment.errors import InvalidInput
 

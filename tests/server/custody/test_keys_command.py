@@ -80,7 +80,7 @@ def test_a_closed_workspace_comes_back_with_two_of_three_shares(
     template: Workspace,
 ) -> None:
     """The sheet holds what brings lost keys back; one share alone brings nothing back."""
-    assert template
+    assert template.root.exists()
     root = tmp_path / "workspace"
     code, out, sheet = run("init", root, "--closed", "--shares", "2-of-3", "--json")
     shares = _SHARE.findall(sheet)
@@ -119,7 +119,7 @@ def test_the_sheet_is_printed_whole_without_shares(
     run: Callable[..., tuple[int, str, str]], tmp_path: Path, template: Workspace
 ) -> None:
     """And the machine keeps neither of the two private keys."""
-    assert template
+    assert template.root.exists()
     _, out, sheet = run("init", tmp_path / "workspace", "--json")
     secrets = re.findall(r"AGE-SECRET-KEY-1[A-Z0-9]+", sheet)
     assert len(secrets) == 2
