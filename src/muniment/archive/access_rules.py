@@ -47,8 +47,9 @@ class AccessRules:
     """What the settings say of readings; `keep_days` is None where they are kept for ever."""
 
     keep_days: int | None = None
-    per_hour: Mapping[str, int] = field(default_factory=_hour)
-    per_day: Mapping[str, int] = field(default_factory=_day)
+    # No part of the hash: a workspace with its settings is a key of caches.
+    per_hour: Mapping[str, int] = field(default_factory=_hour, hash=False)
+    per_day: Mapping[str, int] = field(default_factory=_day, hash=False)
 
 
 def read_access_rules(section: object) -> AccessRules:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import socket
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -58,11 +58,17 @@ def everything(connection: socket.socket) -> bytes:
 
 
 def is_served(server: WitnessServer, old: int = 0, new: int = 7) -> bool:
-    connection = http.client.HTTPConnection(*address(server), timeout=60)
-    connection.request("POST", "/add-checkpoint", body(old, new))
-    status = connection.getresponse().status
-    connection.close()
-    return status == 200
+    with closing(http.client.HTTPConnection(*address(server), timeout=60)) as connection:
+        connection.request("POST", "/add-checkpoint", body(old, new))
+        return connection.getresponse().status == 200
+
+
+def is_served_in_the_end(server: WitnessServer) -> bool:
+    """A door that lingers over a closed connection has room a moment after it said so."""
+    for _ in range(1000):
+        with suppress(ConnectionError, http.client.BadStatusLine):
+            return is_served(server)
+    return False
 
 
 SLOW: dict[str, bytes] = {
@@ -146,7 +152,7 @@ def test_too_many_connections_are_closed_and_room_comes_back(server: WitnessServ
             assert everything(fifth) == b""
         for one in (a, b, c, d):
             everything(one)  # as soon as its time is up
-    assert is_served(server)
+    assert is_served_in_the_end(server)
 
 
 def test_an_address_that_cannot_be_had_is_said_so(witness: Witness, server: WitnessServer) -> None:

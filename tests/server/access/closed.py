@@ -47,7 +47,7 @@ def tell_closed(
         placing.setattr(queries, "default_compartment_id", closed_id)
         placing.setattr(rows, "prepare", _marking(rows.prepare))
         hidden = records(by, CANARY)
-    hidden |= {name: hidden["item"] for name in ("hidden_item", "told_item")}
+    hidden |= dict.fromkeys(("hidden_item", "told_item"), hidden["item"])
     hidden |= {"taking": "shred", "gone_request": hidden["request"]}
     _straddle(by, names, hidden)
     if seen_in_part:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha512
 from typing import TYPE_CHECKING
 
@@ -20,19 +21,20 @@ if TYPE_CHECKING:
 
 def test_cosignatures_change_nothing_that_was_stamped(signer: FileSigner) -> None:
     note = signer.sign(head(7))
-    stamped = stamped_bytes(note, [signer.verifier])
+    stamped = stamped_bytes(note, signer.verifiers)
     assert stamped == note.to_bytes()
     cosigned = note.with_signature(NoteSignature("witness.example/w", b"abcd", bytes(72)))
     assert cosigned.to_bytes() != stamped
-    assert stamped_bytes(cosigned, [signer.verifier]) == stamped
+    assert stamped_bytes(cosigned, signer.verifiers) == stamped
     assert parse_note(stamped) == note
 
 
 def test_a_second_key_of_the_log_is_stamped_too(signer: FileSigner) -> None:
     note = signer.sign(head(7))
-    key = signer.verifier
-    second = NoteSignature(key.name, b"\x06\x06\x06\x06", bytes(2420))
-    assert stamped_bytes(note.with_signature(second), [key]) == note.to_bytes()
+    ours, second = signer.verifiers
+    own = replace(note, signatures=note.signatures[:1])
+    assert stamped_bytes(note, [ours]) == own.to_bytes()
+    assert stamped_bytes(note, [ours, second]) == note.to_bytes()
 
 
 def test_a_head_that_the_log_did_not_sign_is_not_stamped(signer: FileSigner) -> None:
