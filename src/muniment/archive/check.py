@@ -69,7 +69,7 @@ def check_archive(
     """Check log, details and objects of an archive; of objects all, or a sample.
 
     `key` is the log's own; without one, signatures are not checked. `later` are further keys of the
-    log: a signature by one of them must hold where there is one. `policy` names the witnesses;
+    log, under which every head stands too. `policy` names the witnesses;
     without one, cosignatures are not. `course` lets a check of all objects go on where an earlier
     one was broken off. `keys` gives the data keys of closed subjects by name; without it what is
     sealed is compared with its digest only. `progress` is told how many more objects are done.

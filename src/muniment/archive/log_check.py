@@ -21,8 +21,9 @@ from muniment.archive.problem import Problem
 from muniment.custody.checkpoint import parse_checkpoint
 from muniment.custody.cosignature import check_cosignature
 from muniment.custody.head_signature import check_head
+from muniment.custody.keys import ML_DSA_44
 from muniment.custody.merkle import HASH_BYTES
-from muniment.custody.note import check_note, names, parse_note
+from muniment.custody.note import names, parse_note
 from muniment.custody.rows import LeafHashes, TreeRows
 from muniment.custody.tiles import WIDTH, parse_tile_path, read_tile, row_widths, tile_path
 from muniment.errors import InvalidInput, MunimentError, TamperSuspected
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from muniment.archive.layout import Layout
     from muniment.custody.checkpoint import Checkpoint
     from muniment.custody.keys import VerifierKey
+    from muniment.custody.note import Note
     from muniment.custody.policy import Policy
 
 
@@ -90,18 +92,11 @@ class LogCheck:
         """Return the head in a signed note, its signature checked; raises InvalidInput."""
         note = parse_note(data)
         head = parse_checkpoint(note.text)
-        if self._key is not None:
-            try:
-                signed = check_note(note, self._key)
-            except TamperSuspected:
-                signed = False
-            if not signed:
-                self._report("checkpoint.signature", path, f"{self._key.name} did not sign this")
-        for key in self._later:
-            try:
-                check_head(note, key)
-            except TamperSuspected as error:
-                self._report("checkpoint.signature", path, error.message)
+        for key in (self._key, *self._later):
+            if key is not None and not _signed(note, key):
+                kind = "ML-DSA-44" if key.type == ML_DSA_44 else "Ed25519"
+                text = f"{key.name} did not sign this with its {kind} key"
+                self._report("checkpoint.signature", path, text)
         return head
 
     def _read_leaves(self, size: int) -> TreeRows:
@@ -209,6 +204,13 @@ def _above_lowest(size: int) -> Iterator[tuple[int, int, int]]:
             yield from ((level, index, WIDTH) for index in range(full))
             if width:
                 yield level, full, width
+
+
+def _signed(note: Note, key: VerifierKey) -> bool:
+    try:
+        return check_head(note, key)
+    except TamperSuspected:
+        return False
 
 
 def _cannot_read(error: OSError) -> str:

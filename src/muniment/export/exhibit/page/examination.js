@@ -97,7 +97,7 @@ async function examineEntries(state) {
   }
   const [first, last] = [state.entries[0].index, state.entries.at(-1).index];
   const where = `between places ${first} and ${last} of a log of ${head.checkpoint.size}`;
-  const later = hasLaterSignature(head, state.keys)
+  const later = state.trusted && hasLaterSignature(head, state.keys)
     ? "; an ML-DSA-44 signature is present and was not checked"
     : "";
   findings.prove("included", `${state.entries.length} acts, ${where}${later}`);
