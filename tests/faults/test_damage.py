@@ -19,7 +19,7 @@ import pytest
 
 from muniment.archive.check import check_archive
 from muniment.archive.workspace import read_settings
-from muniment.seal.key_file import read_key
+from muniment.seal.key_file import read_keys
 from tests.faults import drill
 from tests.faults.counts import cases, tell
 from tests.faults.damage import Archive, Damage, Rows, flipped, unnamed
@@ -27,6 +27,8 @@ from tests.faults.damage import Archive, Damage, Rows, flipped, unnamed
 if TYPE_CHECKING:
     from muniment.archive.workspace import Workspace
     from muniment.custody.keys import VerifierKey
+
+    Keys = tuple[VerifierKey, ...]
 
 ITEMS, COLLECTIONS = 200, 60
 ARCHIVE_CASES = cases(700, 30_000)
@@ -74,21 +76,21 @@ def filled(model: Workspace, place: Path) -> Workspace:
 
 
 @pytest.fixture
-def key(filled: Workspace) -> VerifierKey:
-    """The public key of its log."""
-    return read_key(filled.log_key).verifier
+def keys(filled: Workspace) -> Keys:
+    """The public keys of its log."""
+    return tuple([one.verifier for one in read_keys(filled.log_key)])
 
 
-def missed_in_archive(
-    workspace: Workspace, key: VerifierKey, some: list[Damage]
-) -> dict[str, list[str]]:
+def missed_in_archive(workspace: Workspace, keys: Keys, some: list[Damage]) -> dict[str, list[str]]:
     """Do the damage case by case; return what no check named, by case."""
     archive = Archive(workspace.archive)
     missed: dict[str, list[str]] = {}
     for number, damage in enumerate(some):
         archive.do(damage)
         try:
-            left = unnamed(damage, check_archive(workspace.archive, key=key).problems)
+            left = unnamed(
+                damage, check_archive(workspace.archive, key=keys[0], later=keys[1:]).problems
+            )
             if number % max(1, len(some) // SAMPLED) == 0:
                 left += _unsaid(workspace, damage)
         except Exception as error:  # noqa: BLE001 - a check that ends in a traceback names nothing
@@ -146,10 +148,10 @@ def missed_in_rows(workspace: Workspace, count: int) -> dict[str, Any]:
 
 @pytest.mark.slow
 def test_damage_to_the_archive_is_found_and_named(
-    filled: Workspace, key: VerifierKey, capsys: pytest.CaptureFixture[str]
+    filled: Workspace, keys: Keys, capsys: pytest.CaptureFixture[str]
 ) -> None:
     some = list(Archive(filled.archive).cases(ARCHIVE_CASES, 20261121))
-    missed = missed_in_archive(filled, key, some)
+    missed = missed_in_archive(filled, keys, some)
     each = Counter(one.kind for one in some)
     listed = ", ".join(f"{kind} {number}" for kind, number in sorted(each.items()))
     tell(capsys, f"{len(some)} cases of damage to files ({listed}), {len(missed)} missed")
@@ -218,13 +220,13 @@ def test_an_old_copy_of_the_database_is_found(filled: Workspace) -> None:
 
 @pytest.mark.slow
 def test_nothing_is_found_where_nothing_is_wrong(
-    filled: Workspace, key: VerifierKey, capsys: pytest.CaptureFixture[str]
+    filled: Workspace, keys: Keys, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from muniment_server.custody.ledger import checking
 
     drill.enter_anew(filled)
     for _ in range(CLEAN):
-        assert check_archive(filled.archive, key=key).problems == ()
+        assert check_archive(filled.archive, key=keys[0], later=keys[1:]).problems == ()
         assert checking.check_rows(lambda _: None) == []
     drill.leave()
     tell(capsys, f"{CLEAN} clean checks, no false alarm")
@@ -233,7 +235,7 @@ def test_nothing_is_found_where_nothing_is_wrong(
 @pytest.mark.slow
 @pytest.mark.parametrize("defect", ["objects", "heads", "rows"])
 def test_the_suite_catches_a_check_that_looks_away(
-    filled: Workspace, key: VerifierKey, defect: str, monkeypatch: pytest.MonkeyPatch
+    filled: Workspace, keys: Keys, defect: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from muniment.archive import fixity
     from muniment.archive.log_check import LogCheck
@@ -248,4 +250,4 @@ def test_the_suite_catches_a_check_that_looks_away(
         monkeypatch.setattr(fixity, "_check", lambda _objects, _digest, _hasher: 1)
     else:
         monkeypatch.setattr(LogCheck, "_compare_heads", lambda _self, _head: None)
-    assert missed_in_archive(filled, key, some)
+    assert missed_in_archive(filled, keys, some)

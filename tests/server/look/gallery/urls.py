@@ -29,7 +29,7 @@ APPS = {
     "cases": ["cases", "case", "readings", "situation", "charge", "crimes", "crime"],
     "disclosure": ["packages", "package"],
     "oversight": ["requests", "request", "taking_out"],
-    "custody": ["log", "act", "access"],
+    "custody": ["log", "act", "access", "state"],
     "accounts": ["people", "person", "enrolled"],
 }
 
