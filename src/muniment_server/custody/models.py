@@ -19,7 +19,7 @@ from muniment_server.database.closed import DisclosuresField
 from muniment_server.database.closed_rows import open_row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Mapping
 
     from muniment.evidence.canonical import Json
 
@@ -53,15 +53,9 @@ class Recorded(models.Model):
         abstract = True
 
     @classmethod
-    def from_db(
-        cls,
-        db: str | None,
-        field_names: Collection[str],
-        values: Collection[Any],
-        **how: Any,  # noqa: ANN401 - whatever a version of Django passes on to itself
-    ) -> Self:
+    def from_db(cls, *read: Any, **how: Any) -> Self:  # noqa: ANN401 - as Django asks itself
         """Open the words of a closed row that was read."""
-        row = super().from_db(db, field_names, values, **how)
+        row = super().from_db(*read, **how)
         open_row(row)
         return row
 
