@@ -95,36 +95,8 @@ class Guard(Operation):
         return self.table in schema_editor.connection.introspection.table_names()
 
 
-class Unguard(Guard):
-    """Take away what `Guard` with the same arguments made."""
-
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        """Drop the trigger."""
-        super().database_backwards(app_label, schema_editor, from_state, to_state)
-
-    def database_backwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        """Make it again."""
-        super().database_forwards(app_label, schema_editor, from_state, to_state)
-
-    def describe(self) -> str:
-        """Say what the step does."""
-        return f"Guard {self.event} on {self.table} by another rule"
-
-
-class Lift(Refuse):
-    """Take away what `Refuse` with the same arguments made."""
+class _TakenAway(Operation):
+    """Stands before an operation and turns it round: forwards is backwards."""
 
     def database_forwards(
         self,
@@ -148,4 +120,12 @@ class Lift(Refuse):
 
     def describe(self) -> str:
         """Say what the step does."""
-        return f"Refuse {' and '.join(self.events)} on {self.table} by another rule"
+        return f"Take away: {super().describe()}"
+
+
+class Unguard(_TakenAway, Guard):
+    """Take away what `Guard` with the same arguments made."""
+
+
+class Lift(_TakenAway, Refuse):
+    """Take away what `Refuse` with the same arguments made."""
