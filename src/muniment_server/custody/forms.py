@@ -19,7 +19,7 @@ from muniment_server.custody.policies import FORM_KEY
 from muniment_server.custody.services import resending
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from django.http import HttpRequest, HttpResponse
 
@@ -76,9 +76,11 @@ def ask(
     action_text: str,
     cancel_url: str = "",
     grave: bool = False,
+    record: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """Show a form; once it is filled in, do the act and go where it says.
 
+    `record` is the number and the address of what the act is about, shown above the heading.
     What the act refuses is shown on the form, so that nothing typed is lost.
     """
     if request.method == "POST" and form.is_valid():
@@ -92,6 +94,7 @@ def ask(
         "action_text": action_text,
         "cancel_url": cancel_url,
         "grave": grave,
+        "record": record,
     }
     status = 400 if request.method == "POST" else 200
     return render(request, "form.html", context, status=status)

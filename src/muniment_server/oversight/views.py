@@ -127,7 +127,15 @@ def ask_for(request: Asked, number: str, slug: str) -> HttpResponse:
         return _address(services.ask(by, item, _wish(request, act, given)))
 
     heading = _("Ask: {act}").format(act=act.label)
-    return ask(request, form, do, heading=heading, action_text=_("Ask"), cancel_url=_back(number))
+    return ask(
+        request,
+        form,
+        do,
+        heading=heading,
+        action_text=_("Ask"),
+        cancel_url=_back(number),
+        record=_named(item),
+    )
 
 
 def _wish(request: Asked, act: Decided, given: dict[str, Any]) -> services.Wish:
@@ -167,6 +175,7 @@ def approve(request: Asked, key: str) -> HttpResponse:
         action_text=_("Approve and do it"),
         cancel_url=_address(found),
         grave=True,
+        record=_named(found.item),
     )
 
 
@@ -182,7 +191,13 @@ def refuse(request: Asked, key: str) -> HttpResponse:
     heading = _("Refuse: {act}").format(act=Decided(found.act).label)
     form = AnswerForm(request.POST or None)
     return ask(
-        request, form, do, heading=heading, action_text=_("Refuse"), cancel_url=_address(found)
+        request,
+        form,
+        do,
+        heading=heading,
+        action_text=_("Refuse"),
+        cancel_url=_address(found),
+        record=_named(found.item),
     )
 
 
@@ -214,8 +229,15 @@ def release(request: Asked, key: str) -> HttpResponse:
 
     form = GroundsForm(request.POST or None)
     heading = _("Ask: {act}").format(act=Decided.RELEASED.label)
-    cancel = _back(found.item.number)
-    return ask(request, form, do, heading=heading, action_text=_("Ask"), cancel_url=cancel)
+    return ask(
+        request,
+        form,
+        do,
+        heading=heading,
+        action_text=_("Ask"),
+        cancel_url=_back(found.item.number),
+        record=_named(found.item),
+    )
 
 
 @both
@@ -254,6 +276,14 @@ def bar(request: Asked, number: str) -> HttpResponse:
     return ask(
         request, form, do, heading=heading, action_text=_("Put aside"), cancel_url=_back(number)
     )
+
+
+def _named(item: Any) -> dict[str, str]:  # noqa: ANN401 - an item, whose table stays inside
+    """Name the item that an act is about, as the head of a form shows it."""
+    return {
+        "number": f"{item.number} · {item.title}",
+        "url": reverse("catalogue:item", args=[item.number]),
+    }
 
 
 def _address(found: services.ApprovalRequest) -> str:
