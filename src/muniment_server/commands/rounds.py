@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 
 from muniment.errors import MunimentError
 from muniment_server.commands import session
 
 
-class Rounds(threading.Thread):
+class Rounds(threading.Thread, ABC):
     """Makes one round after another until told to end; it does not keep the process alive."""
 
     def __init__(self, subject: str, pause: float) -> None:
@@ -19,9 +20,9 @@ class Rounds(threading.Thread):
         self._ended = threading.Event()
         self._told: dict[str, str] = {}
 
+    @abstractmethod
     def look(self) -> None:
         """Make one round; errors are told, and the next round comes."""
-        raise NotImplementedError
 
     def run(self) -> None:
         """Make rounds until told to end."""
